@@ -1,0 +1,14 @@
+"""The autograder of the course; `python -m autograder --help` lists its commands.
+
+Rooms, and what may know what (arrows point one way):
+
+    mistakes  -> reference              every wrong, and every right but unusual, implementation
+    checks    -> reference, mistakes    the questions: inputs, comparison, tolerance, hints
+    release   -> checks                 solutions/*.py become exercises/
+    judge     -> checks                 the trusted side: fresh inputs, decisions
+    grading   -> judge, release         nbgrader: configuration, preprocessors, the class
+    prove     -> checks, release        every mistake, variant and mutant against every check
+    cli       -> all of them
+
+`reference` imports nothing of ours. What a student gets imports nothing from here.
+"""

@@ -1,0 +1,44 @@
+"""The student's `check`: both halves on fixed inputs, on the spot. It ends each exercise's check file.
+
+KEY and QUESTIONS are replaced there by the exercise's own.
+"""
+
+import sys
+
+from autograder.checks.asking import ask, unpack
+from autograder.checks.deciding import decide
+
+KEY = unpack('{"exercise": "", "version": "", "probes": {}, "checks": {}, "hints": {}}')
+QUESTIONS = {}
+
+
+class CheckFailed(AssertionError):
+    """A check that did not pass; in a notebook it shows its message and no traceback."""
+
+    def _render_traceback_(self):
+        return str(self).splitlines()
+
+
+def check(name):
+    """Put one question to the functions of this notebook.
+
+    Args:
+        name: the question's name, a str.
+
+    Raises:
+        CheckFailed: the answer is wrong; the message says what, where, and the likely reason.
+        ValueError: this exercise has no such question.
+    """
+    if name not in KEY["checks"]:
+        raise ValueError(f"no check {name!r}; there are {', '.join(KEY['checks'])}")
+    names = sys._getframe(1).f_globals  # the notebook's own names
+    spec = KEY["checks"][name]
+    probe = KEY["probes"][spec["probe"]]
+    answers = [ask(QUESTIONS[spec["probe"]], names, case["inputs"]) for case in probe]
+    verdict = decide(spec, probe, answers, KEY["hints"])
+    if verdict["passed"]:
+        print(f"{name}: passed ({spec['points']} points)")
+        return
+    lines = [f"{name}: {spec['question']} Not yet (0 of {spec['points']} points)."]
+    lines += [line for line in (verdict["detail"], verdict["hint"]) if line]
+    raise CheckFailed("\n  ".join(lines))

@@ -1,0 +1,181 @@
+"""What a check consists of, and how its key is made: `Case`, `Probe`, `Check`, `Exercise`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from autograder.checks.asking import ask
+from autograder.checks.deciding import decide
+from autograder.mistakes import mistakes_of
+
+
+@dataclass(frozen=True)
+class Case:
+    """One input to put to the student's code.
+
+    Args:
+        label: what the case is, for a message ("4 samples of 2 features, whole numbers").
+        inputs: dict of the arrays and numbers that the question passes on.
+    """
+
+    label: str
+    inputs: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A question's code and its cases; several checks may read the answers of one probe.
+
+    Args:
+        ask: function of a `Student` and a case's inputs that returns a dict of answers. It stands
+            alone: its source is copied to the student's side, where only NumPy and the names of
+            `asking` are at hand.
+        cases: function of a `numpy.random.Generator` that returns the list of cases.
+    """
+
+    ask: Callable
+    cases: Callable[[np.random.Generator], list[Case]]
+
+    @property
+    def name(self) -> str:
+        """The name of the probe: that of its asking function."""
+        return self.ask.__name__
+
+
+@dataclass(frozen=True)
+class Check:
+    """One graded question.
+
+    Args:
+        id: its name, which is also the grade id of its cell.
+        question: the question in one sentence, shown in the graded cell.
+        points: what it is worth, an int.
+        probe: where its answers come from.
+        compare: names of the answers that count.
+        fingerprint: names of the answers that tell one mistake from another, where those that count
+            do not (rounding errors, say, are never twice the same).
+        function: name of the student's function that it is about.
+        hint: what to look at, true of every wrong answer.
+        tolerance: the largest error that passes; 0 for facts. See `deciding.error_between`.
+        absolute: the error is not taken relative to the expected answer, which is 0 or nearly.
+    """
+
+    id: str
+    question: str
+    points: int
+    probe: Probe
+    compare: tuple[str, ...]
+    function: str
+    hint: str
+    tolerance: float = 0.0
+    absolute: bool = False
+    fingerprint: tuple[str, ...] = ()
+
+    def as_data(self) -> dict:
+        """Return what the deciding half needs, as plain data."""
+        return {
+            "id": self.id,
+            "question": self.question,
+            "points": self.points,
+            "probe": self.probe.name,
+            "compare": list(self.compare),
+            "fingerprint": list(self.fingerprint or self.compare),
+            "function": self.function,
+            "hint": self.hint,
+            "tolerance": self.tolerance,
+            "absolute": self.absolute,
+        }
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An exercise as the checks see it.
+
+    Args:
+        name: its folder's name, such as "ex01_statistics".
+        reference: dict of the names that a student defines, as the reference defines them.
+        checks: its questions, in the order in which the notebook asks them.
+    """
+
+    name: str
+    reference: dict[str, Any]
+    checks: tuple[Check, ...]
+
+    @cached_property
+    def probes(self) -> dict[str, Probe]:
+        """The probes that the checks read, each once."""
+        return {check.probe.name: check.probe for check in self.checks}
+
+    @cached_property
+    def hints(self) -> dict[str, str]:
+        """Mistake id to hint."""
+        return {mistake.id: mistake.hint for mistake in mistakes_of(self.name)}
+
+    @property
+    def points(self) -> int:
+        """The points of all checks together."""
+        return sum(check.points for check in self.checks)
+
+    def check(self, check_id: str) -> Check:
+        """Return the check of that id; raise `KeyError` where there is none."""
+        return {check.id: check for check in self.checks}[check_id]
+
+    def key(self, seed: int) -> dict[str, list[dict]]:
+        """Make inputs, and answer them with the reference and with every known mistake.
+
+        Args:
+            seed: of the inputs, an int >= 0.
+
+        Returns:
+            Probe name to its list of cases: dicts of "label", "inputs", "expected", "wrong".
+        """
+        key = {}
+        for number, (name, probe) in enumerate(self.probes.items()):
+            cases = probe.cases(np.random.default_rng([seed, number]))
+            key[name] = [
+                {
+                    "label": case.label,
+                    "inputs": case.inputs,
+                    "expected": ask(probe.ask, self.reference, case.inputs),
+                    "wrong": {
+                        mistake.id: ask(probe.ask, self.reference | mistake.names, case.inputs)
+                        for mistake in mistakes_of(self.name)
+                        if any(self.check(c).probe.name == name for c in mistake.fails)
+                    },
+                }
+                for case in cases
+            ]
+        return key
+
+    def answers(self, names: dict[str, Any], key: dict[str, list[dict]]) -> dict[str, list[dict]]:
+        """Ask code that we wrote, in this process.
+
+        Args:
+            names: dict of the names that an implementation defines.
+            key: from `key`.
+
+        Returns:
+            Probe name to the list of answers, one for each case.
+        """
+        return {
+            name: [ask(self.probes[name].ask, names, case["inputs"]) for case in cases]
+            for name, cases in key.items()
+        }
+
+    def decide(self, answers: dict[str, list[dict]], key: dict[str, list[dict]]) -> list[dict]:
+        """Mark all questions; see `deciding.decide` for what a verdict holds.
+
+        Args:
+            answers: probe name to the list of answers, one for each case.
+            key: from `key`.
+
+        Returns:
+            One verdict for each check, in order.
+        """
+        return [
+            decide(check.as_data(), key[check.probe.name], answers[check.probe.name], self.hints)
+            for check in self.checks
+        ]

@@ -1,0 +1,99 @@
+"""What an entry of the catalogue consists of: `Mistake` for wrong code, `Variant` for right code."""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Implementation:
+    """A function or class as a student might write it.
+
+    Args:
+        id: a short name, unique within its exercise.
+        title: what it does, from the first line of its docstring.
+        function: the code itself; it stands alone, with `np` as the only name from outside.
+    """
+
+    id: str
+    title: str
+    function: Callable
+
+    @property
+    def of(self) -> str:
+        """The name that the exercise asks for, which this implements."""
+        return self.function.__name__
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """What a notebook with this code defines in place of the right code."""
+        return {self.of: self.function}
+
+    def source(self) -> str:
+        """Return the code as a student would have typed it: no decorator, no docstring."""
+        tree = ast.parse(textwrap.dedent(inspect.getsource(self.function)))
+        definition = tree.body[0]
+        definition.decorator_list = []
+        if ast.get_docstring(definition) is not None:
+            definition.body = definition.body[1:]
+        return ast.unparse(tree)
+
+
+@dataclass(frozen=True)
+class Mistake(Implementation):
+    """A wrong implementation.
+
+    Args:
+        hint: what the student has misunderstood, and what to do about it.
+        fails: ids of the checks that it must fail; it must pass all others.
+    """
+
+    hint: str
+    fails: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Variant(Implementation):
+    """A right implementation, written in an unusual way; it must get full marks."""
+
+
+class Catalogue:
+    """The entries of one exercise; `mistake` and `variant` are the decorators that add them."""
+
+    def __init__(self):
+        self.mistakes: list[Mistake] = []
+        self.variants: list[Variant] = []
+
+    def mistake(self, id: str, fails: str, hint: str) -> Callable:
+        """Add the decorated function as a mistake.
+
+        Args:
+            id: a short name, unique within the exercise.
+            fails: ids of the checks that it must fail, separated by blanks.
+            hint: what the student has misunderstood.
+        """
+
+        def add(function):
+            self._check_new(id)
+            title = inspect.getdoc(function).splitlines()[0]
+            self.mistakes.append(Mistake(id, title, function, hint, tuple(fails.split())))
+            return function
+
+        return add
+
+    def variant(self, id: str) -> Callable:
+        """Add the decorated function as a right but unusual implementation."""
+
+        def add(function):
+            self._check_new(id)
+            self.variants.append(Variant(id, inspect.getdoc(function).splitlines()[0], function))
+            return function
+
+        return add
+
+    def _check_new(self, id):
+        if id in {entry.id for entry in self.mistakes + self.variants}:
+            raise ValueError(f"two entries called {id!r} in one catalogue")
