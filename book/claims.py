@@ -58,6 +58,33 @@ def form(data, group):
     return HTML("\n".join(_fieldset(claim, data["kinds"]) for claim in chosen))
 
 
+def table(head, rows):
+    """Show a table.
+
+    Args:
+        head: the heading of each column, strings.
+        rows: an iterable of rows, each of as many strings; they may contain HTML.
+
+    Returns:
+        An `IPython.display.HTML`.
+    """
+    head = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return HTML(f'<table class="table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
+
+
+def links(ids):
+    """Link to claims in the list of the same page.
+
+    Args:
+        ids: numbers of claims, ints.
+
+    Returns:
+        HTML text such as "2 and 5", a string.
+    """
+    return " and ".join(f'<a href="#claim-{number}">{number}</a>' for number in ids)
+
+
 def toolbar():
     """Show how many claims have a prediction, with the buttons Export and Clear.
 

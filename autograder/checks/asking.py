@@ -5,6 +5,7 @@ and the standard library only, and knows neither a solution nor a right answer.
 """
 
 import base64
+import copy
 import json
 import warnings
 
@@ -64,7 +65,8 @@ def effect(change):
         change: the difference that it made, an array of values of the order of 1 otherwise.
 
     Returns:
-        "none", "digits lost" (what rounding at 1e8 can explain), "grows with the offset" or "no number".
+        "none", "digits lost" (what rounding at 1e8 can explain), "grows with the offset" or
+        "no number".
     """
     change = np.asarray(change, dtype=np.float64)
     if not np.isfinite(change).all():
@@ -105,10 +107,7 @@ def ask(question, names, inputs):
         A dict of plain answers; or one with a single entry, "undefined" (the missing name), "blank"
         (not written yet) or "raised" (the error), where there is no answer.
     """
-    copies = {
-        name: value.copy() if isinstance(value, np.ndarray) else value
-        for name, value in inputs.items()
-    }
+    copies = copy.deepcopy(inputs)
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # nbgrader takes anything on stderr for a failure

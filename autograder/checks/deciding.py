@@ -16,7 +16,8 @@ def error_between(got, expected, absolute=False):
         absolute: leave the difference as it is, for answers that should be 0.
 
     Returns:
-        For arrays the largest difference over the largest magnitude of `expected`, and infinity where the shapes differ, axes of length 1 apart; for facts 0 or infinity.
+        For arrays the largest difference over the largest magnitude of `expected`, and infinity
+        where the shapes differ, axes of length 1 apart; for facts 0 or infinity.
     """
     if not isinstance(expected, np.ndarray):
         same = isinstance(got, type(expected)) and got == expected
@@ -121,11 +122,14 @@ def decide(check, cases, answers, hints):
     verdict = {"id": check["id"], "points": check["points"], "earned": 0, "passed": False}
     verdict |= {"diagnosis": None, "hint": None, "detail": None, "error": np.inf}
     for case, answer in zip(cases, answers, strict=True):
+        # An answer that is none has a single entry, which says why; see `asking.ask`.
         if "undefined" in answer:
             missing = answer["undefined"]
             return verdict | {"hint": f"{missing} is not defined: run the cell that defines it."}
         if "blank" in answer:
             return verdict | {"hint": f"{function} is not written yet."}
+        if "silent" in answer:
+            return verdict | {"hint": f"{function} {answer['silent']}."}
         if "raised" in answer:
             return verdict | {
                 "hint": f"{function} raised an error: {answer['raised']}",

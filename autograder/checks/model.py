@@ -89,6 +89,17 @@ class Check:
             "absolute": self.absolute,
         }
 
+    def decide(self, answers: dict, key: dict, hints: dict[str, str]) -> dict:
+        """Mark this question; see `deciding.decide` for what a verdict holds.
+
+        Args:
+            answers: probe name to the list of answers, one for each case.
+            key: from `Exercise.key`.
+            hints: mistake id to hint.
+        """
+        probe = self.probe.name
+        return decide(self.as_data(), key[probe], answers[probe], hints)
+
 
 @dataclass(frozen=True)
 class Exercise:
@@ -98,11 +109,17 @@ class Exercise:
         name: its folder's name, such as "ex01_statistics".
         reference: dict of the names that a student defines, as the reference defines them.
         checks: its questions, in the order in which the notebook asks them.
+        data: names of the files of data/ that students get with it.
+        cell_seconds: time that one cell of the student's may take, an int.
+        question_seconds: time that all cases of one probe may take, an int.
     """
 
     name: str
     reference: dict[str, Any]
     checks: tuple[Check, ...]
+    data: tuple[str, ...] = ()
+    cell_seconds: int = 20
+    question_seconds: int = 10
 
     @cached_property
     def probes(self) -> dict[str, Probe]:
@@ -175,7 +192,4 @@ class Exercise:
         Returns:
             One verdict for each check, in order.
         """
-        return [
-            decide(check.as_data(), key[check.probe.name], answers[check.probe.name], self.hints)
-            for check in self.checks
-        ]
+        return [check.decide(answers, key, self.hints) for check in self.checks]

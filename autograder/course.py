@@ -1,0 +1,52 @@
+"""The course as nbgrader sees it: which folder is which, and which preprocessors run.
+
+`nbgrader_config.py` beside this file hands it to nbgrader's own commands; `release` and `grading` use
+it from code, so both grade alike.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from traitlets.config import Config
+
+from autograder.paths import EXERCISES, SOURCE, course_dir
+
+
+def nbgrader_config(course: Path | None = None, release: Path = EXERCISES) -> Config:
+    """Return the configuration of the course.
+
+    Args:
+        course: folder of the instructor's state; $COURSE_DIR or course/ where it is None. It is made
+            if it is not there.
+        release: folder that the released exercises are written to.
+
+    Returns:
+        A traitlets `Config`.
+    """
+    course = (course or course_dir()).resolve()
+    course.mkdir(parents=True, exist_ok=True)
+    # nbgrader starts alembic by its bare name when it makes a gradebook.
+    scripts = str(Path(sys.executable).parent)
+    if scripts not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = scripts + os.pathsep + os.environ.get("PATH", "")
+    config = Config()
+    config.CourseDirectory.root = str(course)
+    # Relative to the root: nbgrader takes a path apart again with a pattern that starts with the root.
+    config.CourseDirectory.source_directory = os.path.relpath(SOURCE, course)
+    config.CourseDirectory.release_directory = os.path.relpath(release.resolve(), course)
+    config.CourseDirectory.db_url = f"sqlite:///{course / 'gradebook.db'}"
+    config.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.pyc", ".DS_Store"]
+    config.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
+    config.OverwriteCells.add_missing_cells = True
+    # The judge takes the place of stock execution: it asks each graded question with fresh inputs.
+    config.Autograde.autograde_preprocessors = [
+        "autograder.grading.preprocessors.JudgedExecute",
+        "nbgrader.preprocessors.IgnorePattern",
+        "nbconvert.preprocessors.ClearMetadataPreprocessor",
+        "nbgrader.preprocessors.LimitOutput",
+        "nbgrader.preprocessors.SaveAutoGrades",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    return config

@@ -1,0 +1,152 @@
+"""The preprocessor that runs a submission and lets the judge mark its graded cells.
+
+It takes the place of nbgrader's `Execute` (see `course.py`). Graded cells are not run: their questions
+are put to the kernel with fresh inputs, and the judge's verdict becomes the cell's output, which
+nbgrader then turns into points and feedback as it does with any other.
+"""
+
+import json
+from pathlib import Path
+
+import nbformat
+from nbclient.exceptions import DeadKernelError
+from nbgrader.preprocessors import Execute
+from traitlets import Integer
+
+from autograder.checks import EXERCISES, exercise
+from autograder.judge import Judge, course_secret, seed_for
+from autograder.paths import course_dir
+
+VERDICTS = "verdicts.json"  # beside the autograded notebook
+DIED = "was not reached: the kernel died on the way"
+
+
+class JudgedExecute(Execute):
+    """Run a notebook; put its graded questions to the kernel and let the judge answer for them."""
+
+    question_timeout = Integer(10, help="seconds for one question's cases").tag(config=True)
+    later_timeout = Integer(2, help="the same, once a question has run out of time").tag(
+        config=True
+    )
+
+    judge = None
+
+    def preprocess(self, nb, resources, km=None):
+        """Run a notebook from top to bottom.
+
+        Args:
+            nb: the notebook; its outputs are replaced.
+            resources: nbconvert's; "nbgrader" names the assignment, "metadata" the folder.
+            km: a kernel manager, or None for one of nbclient's.
+
+        Returns:
+            The notebook and the resources, where `resources["verdicts"]` lists one verdict for each
+            check, in order; they are also written beside the notebook.
+        """
+        name = resources["nbgrader"]["assignment"]
+        if name not in EXERCISES:  # an instructor's own assignment: stock nbgrader
+            return super().preprocess(nb, resources, km)
+        self.judge = make_judge(name, nb)
+        self.timeout = self.judge.exercise.cell_seconds
+        self.dead = self.slow = False
+        try:
+            nb, resources = super().preprocess(nb, resources, km)
+        except DeadKernelError:
+            self.dead = True
+        self._mark_the_rest(nb)
+        resources["verdicts"] = self.judge.verdicts()
+        folder = Path(resources["metadata"]["path"])
+        (folder / VERDICTS).write_text(json.dumps(resources["verdicts"], indent=1))
+        return nb, resources
+
+    def preprocess_cell(self, cell, resources, index):
+        """Run one cell, or mark it; after the last one ask what no cell has asked."""
+        if self.judge is None:
+            return super().preprocess_cell(cell, resources, index)
+        if graded_id(cell, self.judge.exercise) is None:
+            if not self.dead:
+                try:
+                    cell, resources = super().preprocess_cell(cell, resources, index)
+                except DeadKernelError:
+                    self.dead = True
+        else:
+            self._mark(cell, index)
+        if index == len(self.nb.cells) - 1:
+            for probe in self.judge.exercise.probes:
+                self._ask(probe, index)
+        return cell, resources
+
+    def _mark(self, cell, index):
+        check = self.judge.exercise.check(graded_id(cell, self.judge.exercise))
+        self._ask(check.probe.name, index)
+        cell.outputs = [as_output(self.judge.verdict(check.id))]
+
+    def _mark_the_rest(self, nb):
+        left = [probe for probe in self.judge.exercise.probes if probe not in self.judge.answers]
+        for probe in left:
+            self.judge.give_up(probe, DIED if self.dead else "was not asked: there are no cells")
+        for cell in nb.cells if left else ():
+            if (check_id := graded_id(cell, self.judge.exercise)) is not None:
+                cell.outputs = [as_output(self.judge.verdict(check_id))]
+
+    def _ask(self, probe, index):
+        judge = self.judge
+        if probe in judge.answers:
+            return
+        if self.dead:
+            judge.give_up(probe, DIED)
+            return
+        here, usual = self.nb.cells[index], self.timeout
+        allowed = self.later_seconds if self.slow else judge.exercise.question_seconds
+        self.timeout = allowed
+        request = nbformat.v4.new_code_cell(judge.request(probe))
+        try:
+            self.execute_cell(request, index, store_history=False)
+        except DeadKernelError:
+            self.dead = True
+            judge.give_up(probe, "killed its kernel")
+            return
+        finally:
+            self.nb.cells[index], self.timeout = here, usual  # execute_cell puts the request there
+        errors = [o.ename for o in request.outputs if o.output_type == "error"]
+        if "CellTimeoutError" in errors or "KeyboardInterrupt" in errors:
+            self.slow = True
+            judge.give_up(probe, f"did not finish within {allowed} seconds")
+            return
+        streams = [
+            o.text for o in request.outputs if o.output_type == "stream" and o.name == "stdout"
+        ]
+        judge.hear(probe, "".join(streams))
+
+
+def make_judge(name: str, notebook) -> Judge:
+    """Return the judge of a submission, with the inputs that belong to it.
+
+    Args:
+        name: the exercise's.
+        notebook: the submission; graded cells and outputs make no difference to the inputs.
+    """
+    this = exercise(name)
+    sources = [cell.source for cell in notebook.cells if graded_id(cell, this) is None]
+    version = str(notebook.metadata.get("course", {}).get("version", ""))
+    secret = course_secret(course_dir())
+    return Judge(this, seed_for(secret, name, version, "\0".join(sources)))
+
+
+def graded_id(cell, this) -> str | None:
+    """Return the id of the check that a cell asks, or None where it asks none."""
+    nbgrader = cell.metadata.get("nbgrader", {})
+    grade_id = nbgrader.get("grade_id")
+    if cell.cell_type == "code" and nbgrader.get("grade") and not nbgrader.get("solution"):
+        return grade_id if grade_id in {check.id for check in this.checks} else None
+    return None
+
+
+def as_output(verdict: dict):
+    """Return a verdict as a cell's output: an error where it failed, which nbgrader gives no points."""
+    if verdict["passed"]:
+        text = f"{verdict['id']}: passed ({verdict['points']} points)\n"
+        return nbformat.v4.new_output("stream", name="stdout", text=text)
+    named = f" [{verdict['diagnosis']}]" if verdict["diagnosis"] else ""
+    text = f"{verdict['id']}: {verdict['hint']}{named}"
+    return nbformat.v4.new_output("error", ename="CheckFailed", evalue=text, traceback=[text])

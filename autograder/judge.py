@@ -1,0 +1,149 @@
+"""The trusted side of a graded check: it makes the inputs, reads the answers and decides.
+
+It never runs a student's code. It writes a request (code that asks, with inputs but no right answer),
+whoever owns the kernel runs it there, and the judge reads the plain arrays that come back.
+"""
+
+import hashlib
+import hmac
+import inspect
+import os
+import secrets
+from pathlib import Path
+
+from autograder.checks import Exercise, asking
+from autograder.checks.asking import pack, unpack
+
+SECRET_FILE = "secret"  # in the course's folder
+LONGEST_ANSWER = 10_000_000  # characters
+
+REQUEST = """\
+def _judge():
+    space = {{"__name__": "asking"}}
+    exec({asking!r}, space)
+    exec({question!r}, space)
+    names = dict(globals())
+    inputs = space["unpack"]({inputs!r})
+    answers = [space["ask"](space[{probe!r}], names, case) for case in inputs]
+    print({mark!r} + space["pack"](answers) + {mark!r})
+_judge()
+"""
+
+
+def course_secret(course: Path, create: bool = False) -> bytes:
+    """Return the secret from which a course's inputs are derived.
+
+    Args:
+        course: the course's folder.
+        create: make a secret if there is none.
+
+    Returns:
+        32 bytes; no bytes at all where there is no secret and none was to be made.
+    """
+    path = course / SECRET_FILE
+    if not path.exists():
+        if not create:
+            return b""
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+    return bytes.fromhex(path.read_text())
+
+
+def seed_for(secret: bytes, exercise: str, version: str, submission: str) -> int:
+    """Derive the seed of a submission's inputs: the same again for a regrade, another for each other.
+
+    Args:
+        secret: the course's.
+        exercise: its name.
+        version: of the exercise.
+        submission: the text of the submission.
+
+    Returns:
+        An int below 2**63.
+    """
+    message = "\0".join([exercise, version, hashlib.sha256(submission.encode()).hexdigest()])
+    return int.from_bytes(hmac.digest(secret, message.encode(), "sha256")[:8]) >> 1
+
+
+class Judge:
+    """One submission before the judge.
+
+    Args:
+        exercise: what was to be done.
+        seed: of the inputs.
+    """
+
+    def __init__(self, exercise: Exercise, seed: int):
+        self.exercise = exercise
+        self.key = exercise.key(seed)
+        self.answers: dict[str, list[dict]] = {}
+        self._marks: dict[str, str] = {}
+
+    def request(self, probe: str) -> str:
+        """Return the code that puts a probe's cases to the student's kernel.
+
+        Args:
+            probe: the probe's name.
+
+        Returns:
+            Python source; what it prints is for `hear`.
+        """
+        self._marks[probe] = secrets.token_hex(16)
+        return REQUEST.format(
+            asking=inspect.getsource(asking),
+            question=inspect.getsource(self.exercise.probes[probe].ask),
+            inputs=pack([case["inputs"] for case in self.key[probe]]),
+            probe=probe,
+            mark=self._marks[probe],
+        )
+
+    def hear(self, probe: str, printed: str) -> None:
+        """Take down what a request printed.
+
+        Args:
+            probe: the probe's name.
+            printed: everything that came out of the kernel; what is no answer is none.
+        """
+        pieces = printed.split(self._marks[probe])
+        text = pieces[1] if len(pieces) == 3 else ""
+        try:
+            answers = unpack(text[:LONGEST_ANSWER])
+        except Exception:  # whatever a kernel made up: it is no answer
+            answers = None
+        cases = self.key[probe]
+        well_formed = (
+            isinstance(answers, list)
+            and len(answers) == len(cases)
+            and all(isinstance(answer, dict) for answer in answers)
+        )
+        self.answers[probe] = answers if well_formed else self._silence(probe, "gave no answer")
+
+    def give_up(self, probe: str, reason: str) -> None:
+        """Take down that a probe has no answer.
+
+        Args:
+            probe: the probe's name.
+            reason: why, as the end of a sentence that starts with the function's name.
+        """
+        self.answers[probe] = self._silence(probe, reason)
+
+    def verdicts(self) -> list[dict]:
+        """Return one verdict for each check, in order; every probe must have been heard or given up."""
+        return [self._public(verdict) for verdict in self.exercise.decide(self.answers, self.key)]
+
+    def verdict(self, check_id: str) -> dict:
+        """Return the verdict of one check, whose probe must have been heard or given up."""
+        check = self.exercise.check(check_id)
+        return self._public(check.decide(self.answers, self.key, self.exercise.hints))
+
+    def _silence(self, probe, reason):
+        return [{"silent": reason} for _ in self.key[probe]]
+
+    @staticmethod
+    def _public(verdict):
+        return {name: verdict[name] for name in PUBLIC}
+
+
+# What of a verdict may leave the judge: no detail, which shows hidden inputs.
+PUBLIC = ("id", "points", "earned", "passed", "diagnosis", "hint")

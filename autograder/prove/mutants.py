@@ -1,0 +1,248 @@
+"""Put mutants to all checks of an exercise, and tell the wrong that were noticed from the rest.
+
+1. Workers are forked from this process, with a cap on their memory.
+2. Each takes its share of the mutants, one at a time, each within a time limit.
+3. One that hangs or dies is replaced, and its mutant counts as noticed: it gave no answer.
+4. Each source goes through the same unchanged, and must pass; else nothing here means anything.
+"""
+
+import contextlib
+import linecache
+import multiprocessing
+import multiprocessing.connection
+import os
+import resource
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.checks import Exercise
+from autograder.prove.mutate import Mutant
+
+MEMORY = 2 * 1024**3  # bytes that a mutant may take beyond what the process has
+
+
+class TimeUp(BaseException):
+    """A mutant has used up its time; not an `Exception`, so that no check takes it for an answer."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What became of one mutant.
+
+    Args:
+        mutant: the mutant.
+        failed: for each seed the ids of the checks that it failed.
+        named: check id to the mistake whose name it was given, on the first seed.
+        ended: None, or why there is no answer: "time", "died", or the error that the checks themselves
+            raised, which is a fault of theirs.
+    """
+
+    mutant: Mutant
+    failed: list[list[str]] = field(default_factory=list)
+    named: dict[str, str] = field(default_factory=dict)
+    ended: str | None = None
+
+    @property
+    def killed(self) -> bool:
+        """Whether it failed a check on every seed."""
+        return self.ended is not None or all(self.failed)
+
+    @property
+    def survived(self) -> int:
+        """The number of seeds on which it passed everything."""
+        return 0 if self.ended else sum(not failed for failed in self.failed)
+
+
+def try_mutants(
+    exercise: Exercise,
+    mutants: list[Mutant],
+    seeds: int = 2,
+    limit: float = 2.0,
+    jobs: int = 1,
+    progress: Callable[[str], None] = lambda text: None,
+) -> list[Trial]:
+    """Put each mutant to all checks.
+
+    Args:
+        exercise: whose checks.
+        mutants: what to try.
+        seeds: how many sets of inputs, an int >= 1.
+        limit: seconds for one mutant, over what the reference needs ten times over.
+        jobs: how many workers at a time.
+        progress: called with a short text now and then.
+
+    Returns:
+        One `Trial` for each mutant, in order.
+
+    Raises:
+        RuntimeError: a source does not pass as it stands.
+    """
+    controls = {id(m.source): Mutant(m.source, "none", m.source.text, "", "") for m in mutants}
+    mutants = [*controls.values(), *mutants]
+    keys = [exercise.key(seed) for seed in range(seeds)]
+    start = time.perf_counter()
+    for key in keys:
+        exercise.decide(exercise.answers(exercise.reference, key), key)
+    limit += 10 * (time.perf_counter() - start)
+    trials: dict[int, Trial] = {}
+    queues = [list(range(len(mutants)))[i::jobs] for i in range(jobs)]
+    workers = {}
+
+    def begin(queue):
+        worker = Worker(exercise, mutants, keys, queue, limit)
+        workers[worker.pipe] = worker
+
+    try:
+        for queue in filter(None, queues):
+            begin(queue)
+        while workers:
+            for pipe in multiprocessing.connection.wait(list(workers), timeout=0.2):
+                workers[pipe].receive(trials)
+            for pipe, worker in list(workers.items()):
+                if not worker.queue:
+                    workers.pop(pipe).end()
+                elif reason := worker.stuck():
+                    trials[worker.queue[0]] = Trial(mutants[worker.queue[0]], ended=reason)
+                    workers.pop(pipe).end()
+                    if worker.queue[1:]:
+                        begin(worker.queue[1:])
+            progress(f"{exercise.name}: {len(trials)} of {len(mutants)} mutants")
+    finally:
+        for worker in workers.values():
+            worker.end()
+    for number in range(len(controls)):
+        if trials[number].survived < seeds:
+            source = mutants[number].source
+            raise RuntimeError(f"{source.origin} of {source.name} fails: {trials[number]}")
+    return [trials[number] for number in range(len(controls), len(mutants))]
+
+
+class Worker:
+    """A forked process that works through its share of the mutants.
+
+    Args:
+        exercise, mutants, keys: what to try, and on what.
+        queue: the places in `mutants` that are its share.
+        limit: seconds for one mutant.
+    """
+
+    def __init__(self, exercise, mutants, keys, queue, limit):
+        self.mutants, self.queue, self.limit = mutants, queue, limit
+        self.since = time.monotonic()
+        fork = multiprocessing.get_context("fork")  # functions and checks need no pickling
+        self.pipe, pipe = fork.Pipe(duplex=False)
+        arguments = (exercise, [mutants[number] for number in queue], keys, limit, pipe)
+        self.process = fork.Process(target=work, args=arguments, daemon=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", DeprecationWarning
+            )  # of BLAS threads; the child has one
+            self.process.start()
+        pipe.close()
+
+    def receive(self, trials):
+        """Take the results that have come, into `trials`; an ended pipe is seen by `stuck`."""
+        with contextlib.suppress(EOFError, OSError):
+            while self.queue and self.pipe.poll():
+                number = self.queue[0]
+                trials[number] = Trial(self.mutants[number], *self.pipe.recv())
+                self.queue, self.since = self.queue[1:], time.monotonic()
+
+    def stuck(self):
+        """Return why the mutant at hand will give no answer, or None while it may."""
+        if self.pipe.poll():
+            # A result, or the end of a process that died.
+            return None if self.process.is_alive() else "died"
+        if time.monotonic() - self.since > 2 * self.limit + 5:  # its own timer has not helped
+            return "time"
+        return None
+
+    def end(self):
+        """End the process."""
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+
+def work(exercise, mutants, keys, limit, pipe):
+    """Try mutants, one after the other; runs in a worker."""
+    cap_memory()
+    signal.signal(signal.SIGALRM, time_up)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)  # the threads of its pool are not forked
+    with open(os.devnull, "w") as nothing, contextlib.redirect_stdout(nothing):
+        for mutant in mutants:
+            pipe.send(attempt(exercise, mutant, keys, limit))
+    pipe.close()
+
+
+def attempt(exercise: Exercise, mutant: Mutant, keys: list[dict], limit: float) -> tuple:
+    """Put one mutant to all checks within a time limit; return what `Trial` takes after it."""
+    failed, named, ended = [], {}, None
+    try:
+        signal.setitimer(signal.ITIMER_REAL, limit, 0.1)  # again and again: code may catch the first
+        names = exercise.reference | define(mutant)
+        for key in keys:
+            verdicts = exercise.decide(exercise.answers(names, key), key)
+            failed.append([verdict["id"] for verdict in verdicts if not verdict["passed"]])
+            if key is keys[0]:
+                named = {v["id"]: v["diagnosis"] for v in verdicts if v["diagnosis"]}
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    except TimeUp:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        ended = "time"
+    except Exception as error:  # `ask` keeps the mutant's own
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        ended = f"{type(error).__name__}: {error}"
+    return failed, named, ended
+
+
+def define(mutant: Mutant) -> dict:
+    """Run a mutant's source in its module's names; return the name that it defines.
+
+    Where that raises, the name is left to stand for something that raises when called.
+    """
+    name, path = mutant.source.name, f"<mutant {abs(hash(mutant.text))}>"
+    lines = mutant.text.splitlines(keepends=True)
+    linecache.cache[path] = (
+        len(mutant.text),
+        None,
+        lines,
+        path,
+    )  # torch reads some functions' source
+    namespace = dict(mutant.source.namespace)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            exec(compile(mutant.text, path, "exec", dont_inherit=True), namespace)
+        return {name: namespace[name]}
+    except Exception as error:
+        message = f"{type(error).__name__}: {error}"
+
+        def broken(*args, **kwargs):
+            raise RuntimeError(message)
+
+        return {name: broken}
+
+
+def time_up(number, frame):
+    """Handle the alarm."""
+    raise TimeUp
+
+
+def cap_memory():
+    """Let this process take `MEMORY` more than it has; a larger array raises `MemoryError`."""
+    pages = Path("/proc/self/statm")
+    if not pages.exists():
+        return  # no such file outside Linux, and no cap there
+    used = int(pages.read_text().split()[0]) * os.sysconf("SC_PAGESIZE")
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    room = used + MEMORY if hard == resource.RLIM_INFINITY else min(used + MEMORY, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (room, hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

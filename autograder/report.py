@@ -1,0 +1,43 @@
+"""What an instructor reads after grading: students by exercise, and each lost point with its reason."""
+
+from autograder.checks import EXERCISES, exercise
+from autograder.grading.folder import Graded
+
+
+def class_table(results: list[Graded]) -> str:
+    """Return a table of students by exercise, then each lost point with its diagnosis and hint.
+
+    Args:
+        results: what became of each submission.
+    """
+    names = [name for name in EXERCISES if name in {result.exercise for result in results}]
+    students = sorted({result.student for result in results})
+    by_pair = {(result.student, result.exercise): result for result in results}
+    width = max(len(student) for student in ["student", *students])
+    heads = [f"{name} (of {exercise(name).points})" for name in names]
+    lines = [" | ".join(["student".ljust(width), *heads])]
+    lines.append("-+-".join("-" * len(part) for part in ["student".ljust(width), *heads]))
+    for student in students:
+        cells = [
+            _score(by_pair.get((student, name))).rjust(len(head))
+            for name, head in zip(names, heads, strict=True)
+        ]
+        lines.append(" | ".join([student.ljust(width), *cells]))
+    lines += ["", "Lost points"]
+    for result in results:
+        if result.problem:
+            lines.append(f"{result.student}, {result.exercise}: not judged. {result.problem}")
+        for verdict in result.verdicts:
+            if not verdict["passed"]:
+                named = f"[{verdict['diagnosis']}] " if verdict["diagnosis"] else ""
+                lines.append(
+                    f"{result.student}, {result.exercise}, {verdict['id']} "
+                    f"(-{verdict['points']}): {named}{verdict['hint']}"
+                )
+    return "\n".join(lines)
+
+
+def _score(result):
+    if result is None:
+        return "-"
+    return "not judged" if result.problem else str(result.earned)
