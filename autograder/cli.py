@@ -202,7 +202,7 @@ def run_sample(options) -> int:
     """`sample DIR`."""
     from autograder.sample_class import write
 
-    if options.folder.exists() and BUILD not in options.folder.resolve().parents:
-        return complain(f"{options.folder} is there already; name a new folder")
+    if options.folder.exists() and any(options.folder.iterdir()):
+        return complain(f"{options.folder} is not empty; name a new folder")
     print(f"{write(options.folder)} submissions in {options.folder}")
     return OK

@@ -6,8 +6,11 @@ it from code, so both grade alike.
 
 import os
 import sys
+import warnings
 from pathlib import Path
 
+from nbformat.warnings import MissingIDFieldWarning
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
 from autograder.paths import EXERCISES, SOURCE, course_dir
@@ -30,7 +33,10 @@ def nbgrader_config(course: Path | None = None, release: Path = EXERCISES) -> Co
     scripts = str(Path(sys.executable).parent)
     if scripts not in os.environ.get("PATH", "").split(os.pathsep):
         os.environ["PATH"] = scripts + os.pathsep + os.environ.get("PATH", "")
-    config = Config()
+    # Noise of nbgrader 0.9.6 with this SQLAlchemy and nbformat, on every submission.
+    warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
+    warnings.filterwarnings("ignore", category=MissingIDFieldWarning)
+    config = kernel_config()
     config.CourseDirectory.root = str(course)
     # Relative to the root: nbgrader takes a path apart again with a pattern that starts with the root.
     config.CourseDirectory.source_directory = os.path.relpath(SOURCE, course)
@@ -48,5 +54,16 @@ def nbgrader_config(course: Path | None = None, release: Path = EXERCISES) -> Co
         "nbgrader.preprocessors.SaveAutoGrades",
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    return config
+
+
+def kernel_config() -> Config:
+    """Return the part of the configuration that speaks of the kernels submissions run in."""
+    config = Config()
+    # A kernel's own warnings are not the student's: nbgrader takes stderr for a failure.
+    config.Execute.extra_arguments = [
+        "--HistoryManager.hist_file=:memory:",
+        "--IPKernelApp.log_level=ERROR",
     ]
     return config

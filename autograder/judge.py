@@ -78,6 +78,7 @@ class Judge:
         self.exercise = exercise
         self.key = exercise.key(seed)
         self.answers: dict[str, list[dict]] = {}
+        self.stopped: dict[str | None, str] = {}  # grade id of a cell that raised, to what it raised
         self._marks: dict[str, str] = {}
 
     def request(self, probe: str) -> str:
@@ -130,19 +131,19 @@ class Judge:
 
     def verdicts(self) -> list[dict]:
         """Return one verdict for each check, in order; every probe must have been heard or given up."""
-        return [self._public(verdict) for verdict in self.exercise.decide(self.answers, self.key)]
+        return [self.verdict(check.id) for check in self.exercise.checks]
 
     def verdict(self, check_id: str) -> dict:
         """Return the verdict of one check, whose probe must have been heard or given up."""
         check = self.exercise.check(check_id)
-        return self._public(check.decide(self.answers, self.key, self.exercise.hints))
+        verdict = check.decide(self.answers, self.key, self.exercise.hints)
+        missing = self.answers[check.probe.name][0].get("undefined")
+        if missing and (why := self.stopped.get(missing) or self.stopped.get(None)):
+            verdict["hint"] = f"{missing} is not defined: its cell stopped with {why}"
+        return {name: verdict[name] for name in PUBLIC}
 
     def _silence(self, probe, reason):
         return [{"silent": reason} for _ in self.key[probe]]
-
-    @staticmethod
-    def _public(verdict):
-        return {name: verdict[name] for name in PUBLIC}
 
 
 # What of a verdict may leave the judge: no detail, which shows hidden inputs.

@@ -1,11 +1,11 @@
-"""What an instructor reads after grading: students by exercise, and each lost point with its reason."""
+"""What an instructor reads after grading: students by exercise, then lost points and why."""
 
 from autograder.checks import EXERCISES, exercise
 from autograder.grading.folder import Graded
 
 
 def class_table(results: list[Graded]) -> str:
-    """Return a table of students by exercise, then each lost point with its diagnosis and hint.
+    """Return a table of students by exercise, then the lost points with diagnosis and hint.
 
     Args:
         results: what became of each submission.
@@ -25,15 +25,7 @@ def class_table(results: list[Graded]) -> str:
         lines.append(" | ".join([student.ljust(width), *cells]))
     lines += ["", "Lost points"]
     for result in results:
-        if result.problem:
-            lines.append(f"{result.student}, {result.exercise}: not judged. {result.problem}")
-        for verdict in result.verdicts:
-            if not verdict["passed"]:
-                named = f"[{verdict['diagnosis']}] " if verdict["diagnosis"] else ""
-                lines.append(
-                    f"{result.student}, {result.exercise}, {verdict['id']} "
-                    f"(-{verdict['points']}): {named}{verdict['hint']}"
-                )
+        lines += _losses(result)
     return "\n".join(lines)
 
 
@@ -41,3 +33,20 @@ def _score(result):
     if result is None:
         return "-"
     return "not judged" if result.problem else str(result.earned)
+
+
+def _losses(result):
+    """Return a line for each reason for which a submission lost points."""
+    start = f"{result.student}, {result.exercise}"
+    if result.problem:
+        return [f"{start}: not judged. {result.problem}"]
+    reasons: dict[tuple, list[dict]] = {}
+    for verdict in result.verdicts:
+        if not verdict["passed"]:
+            reasons.setdefault((verdict["diagnosis"], verdict["hint"]), []).append(verdict)
+    return [
+        f"{start}, {', '.join(v['id'] for v in verdicts)} (-{sum(v['points'] for v in verdicts)}): "
+        + (f"[{diagnosis}] " if diagnosis else "")
+        + hint
+        for (diagnosis, hint), verdicts in reasons.items()
+    ]

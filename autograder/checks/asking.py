@@ -18,6 +18,10 @@ class NotDefined(Exception):
     """The student's notebook does not define a name that a question asks for."""
 
 
+class WrongReturn(Exception):
+    """The student's function returned something of another form than its exercise asks for."""
+
+
 class Student:
     """The names that the student has defined, as attributes."""
 
@@ -42,14 +46,14 @@ def parts(value, *names):
         The parts, as a tuple as long as `names`.
 
     Raises:
-        TypeError: `value` has not that many parts; the message names what is expected.
+        WrongReturn: `value` has not that many parts; the message names what is expected.
     """
     wanted = ", ".join(names)
     if isinstance(value, (tuple, list)) and len(value) == len(names):
         return tuple(value)
     if isinstance(value, (tuple, list)):
-        raise TypeError(f"it returned {len(value)} values where {wanted} are asked for")
-    raise TypeError(f"it returned {type(value).__name__} where {wanted} are asked for")
+        raise WrongReturn(f"returned {len(value)} values where {wanted} are asked for")
+    raise WrongReturn(f"returned {type(value).__name__} where {wanted} are asked for")
 
 
 def largest(difference):
@@ -105,7 +109,8 @@ def ask(question, names, inputs):
 
     Returns:
         A dict of plain answers; or one with a single entry, "undefined" (the missing name), "blank"
-        (not written yet) or "raised" (the error), where there is no answer.
+        (not written yet), "raised" (the error) or "silent" (what the function did instead), where
+        there is no answer.
     """
     copies = copy.deepcopy(inputs)
     try:
@@ -115,6 +120,8 @@ def ask(question, names, inputs):
         return {name: plain(value) for name, value in answers.items()}
     except NotDefined as error:
         return {"undefined": str(error)}
+    except WrongReturn as error:
+        return {"silent": str(error)}
     except NotImplementedError:
         return {"blank": True}
     except Exception as error:

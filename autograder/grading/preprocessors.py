@@ -6,6 +6,7 @@ nbgrader then turns into points and feedback as it does with any other.
 """
 
 import json
+import re
 from pathlib import Path
 
 import nbformat
@@ -24,10 +25,9 @@ DIED = "was not reached: the kernel died on the way"
 class JudgedExecute(Execute):
     """Run a notebook; put its graded questions to the kernel and let the judge answer for them."""
 
-    question_timeout = Integer(10, help="seconds for one question's cases").tag(config=True)
-    later_timeout = Integer(2, help="the same, once a question has run out of time").tag(
-        config=True
-    )
+    later_seconds = Integer(
+        2, help="seconds for a question's cases, once another question has run out of time"
+    ).tag(config=True)
 
     judge = None
 
@@ -69,12 +69,21 @@ class JudgedExecute(Execute):
                     cell, resources = super().preprocess_cell(cell, resources, index)
                 except DeadKernelError:
                     self.dead = True
+                self._note_error(cell)
         else:
             self._mark(cell, index)
         if index == len(self.nb.cells) - 1:
             for probe in self.judge.exercise.probes:
                 self._ask(probe, index)
         return cell, resources
+
+    def _note_error(self, cell):
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                message = output.evalue.splitlines()[0] if output.evalue else ""
+                message = re.sub(r"\(\d+\.py, (line \d+)\)", r"(\1)", message)  # a cell's made-up name
+                name = cell.metadata.get("nbgrader", {}).get("grade_id")
+                self.judge.stopped[name] = f"{output.ename}: {message}"[:200]
 
     def _mark(self, cell, index):
         check = self.judge.exercise.check(graded_id(cell, self.judge.exercise))

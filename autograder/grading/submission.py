@@ -7,9 +7,9 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-from traitlets.config import Config
 
 from autograder.checks import Exercise
+from autograder.course import kernel_config
 from autograder.grading.preprocessors import JudgedExecute
 from autograder.paths import EXERCISES
 from autograder.release.source import version
@@ -88,7 +88,7 @@ def judge_file(path: Path, exercise: Exercise) -> list[dict]:
         if released.is_dir():
             shutil.copytree(released, folder, dirs_exist_ok=True)
         resources = {"nbgrader": {"assignment": exercise.name}, "metadata": {"path": folder}}
-        execute = JudgedExecute(config=Config())
+        execute = JudgedExecute(config=kernel_config())
         execute.log.setLevel(logging.CRITICAL)
         _, resources = execute.preprocess(notebook, resources)
     return resources["verdicts"]

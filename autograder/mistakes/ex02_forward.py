@@ -609,7 +609,7 @@ def batchnorm_forward(x, gamma, beta, eps=1e-5):
 @mistake(
     "clipped",
     fails="normalized whole",
-    hint="x_hat is clipped. Batch norm bounds no value: outliers stay.",
+    hint="x_hat is clipped. Batch norm does not clip: outliers stay.",
 )
 def batchnorm_forward(x, gamma, beta, eps=1e-5):
     """Clips x_hat to [-1, 1]."""

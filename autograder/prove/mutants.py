@@ -27,7 +27,7 @@ MEMORY = 2 * 1024**3  # bytes that a mutant may take beyond what the process has
 
 
 class TimeUp(BaseException):
-    """A mutant has used up its time; not an `Exception`, so that no check takes it for an answer."""
+    """A mutant has used up its time. No `Exception`: `ask` would take it for the mutant's answer."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Trial:
         mutant: the mutant.
         failed: for each seed the ids of the checks that it failed.
         named: check id to the mistake whose name it was given, on the first seed.
-        ended: None, or why there is no answer: "time", "died", or the error that the checks themselves
-            raised, which is a fault of theirs.
+        ended: None, or why there is no answer: "time", "died", or the error that the checks
+            themselves raised, which is a fault of theirs.
     """
 
     mutant: Mutant
@@ -186,7 +186,9 @@ def attempt(exercise: Exercise, mutant: Mutant, keys: list[dict], limit: float) 
     """Put one mutant to all checks within a time limit; return what `Trial` takes after it."""
     failed, named, ended = [], {}, None
     try:
-        signal.setitimer(signal.ITIMER_REAL, limit, 0.1)  # again and again: code may catch the first
+        signal.setitimer(
+            signal.ITIMER_REAL, limit, 0.1
+        )  # again and again: code may catch the first
         names = exercise.reference | define(mutant)
         for key in keys:
             verdicts = exercise.decide(exercise.answers(names, key), key)

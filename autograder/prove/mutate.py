@@ -2,6 +2,9 @@
 
 A mutant is what a slip of the hand makes: another operator, constant, axis, sign, index or name, a
 keyword more or less, a statement or a call left out. Most are wrong; the checks must notice each.
+
+Changes that cannot matter whatever the code are not made: a sign inside a square, the order of the
+arguments of `maximum`, minus zero, work in place on an array that nothing else reads.
 """
 
 import ast
@@ -14,6 +17,7 @@ from typing import Any
 
 from autograder.checks import Exercise
 from autograder.mistakes import variants_of
+from autograder.release.source import read_solution, solution_names
 
 OPERATORS = {
     ast.Add: (ast.Sub, ast.Mult, ast.Div),
@@ -64,7 +68,11 @@ ALIKE = {  # names of NumPy and torch that are taken one for the other
     "float32": ("float64", "float16"),
     "append": ("extend",),
 }
-REDUCTIONS = {"mean": "keepdims", "sum": "keepdims", "var": "ddof", "std": "ddof"}
+EVEN = ("square", "abs")  # functions that a sign does not reach through
+COMMUTATIVE = ("maximum", "minimum", "add", "multiply")
+ZEROS = ("zeros", "zeros_like", "empty", "empty_like")
+KEEP, UNBIASED = ("keepdims", True), ("ddof", 1)
+REDUCTIONS = {"mean": (KEEP,), "sum": (KEEP,), "var": (KEEP, UNBIASED), "std": (KEEP, UNBIASED)}
 NEGATABLE = (ast.Name, ast.Call, ast.BinOp, ast.Subscript, ast.Attribute)
 
 
@@ -73,7 +81,7 @@ class Source:
     """Code to mutate: one function or class, right as it stands.
 
     Args:
-        origin: whose it is: "reference", "solution" or a variant's id.
+        origin: whose it is: "solution", "reference" or a variant's id.
         name: the name that the exercise asks for, which this defines.
         text: its source, a str.
         namespace: the names that its module offers it.
@@ -104,7 +112,7 @@ class Mutant:
 
 
 def sources_of(exercise: Exercise) -> list[Source]:
-    """Return the source of the reference and of every right variant of an exercise.
+    """Return the source of the solution, or of the reference, and of every right variant.
 
     Args:
         exercise: whose.
@@ -112,23 +120,47 @@ def sources_of(exercise: Exercise) -> list[Source]:
     Returns:
         A list of `Source`, docstrings and the catalogue's decorators left out.
     """
-    sources = [
-        source_of("reference", name, inspect.getsource(thing), thing)
-        for name, thing in exercise.reference.items()
-        if inspect.isfunction(thing) or inspect.isclass(thing)
-    ]
+    sources = solution_sources(exercise)
+    if not sources:
+        sources = [
+            source_of("reference", name, inspect.getsource(thing), module_names(thing))
+            for name, thing in exercise.reference.items()
+            if inspect.isfunction(thing) or inspect.isclass(thing)
+        ]
     for variant in variants_of(exercise.name):
-        sources.append(source_of(variant.id, variant.of, variant.source(), variant.function))
+        namespace = module_names(variant.function)
+        sources.append(source_of(variant.id, variant.of, variant.source(), namespace))
     return sources
 
 
-def source_of(origin: str, name: str, text: str, thing: Any) -> Source:
-    """Return a `Source` in normal form; `thing` is the object that the text defines."""
+def solution_sources(exercise: Exercise) -> list[Source]:
+    """Return the source of each name that the exercise's solution defines; none without a file."""
+    try:
+        notebook = read_solution(exercise)
+    except FileNotFoundError:
+        return []
+    namespace = solution_names(exercise)
+    return [
+        source_of("solution", definition.name, ast.unparse(definition), namespace)
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for definition in ast.parse(cell.source).body
+        if getattr(definition, "name", None) in exercise.reference
+    ]
+
+
+def module_names(thing: Any) -> dict[str, Any]:
+    """Return the names of the module that defines a function or class."""
+    return vars(sys.modules[thing.__module__])
+
+
+def source_of(origin: str, name: str, text: str, namespace: dict[str, Any]) -> Source:
+    """Return a `Source` in normal form; see there for the arguments."""
     tree = ast.parse(textwrap.dedent(text))
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
-    return Source(origin, name, ast.unparse(tree), vars(sys.modules[thing.__module__]))
+    return Source(origin, name, ast.unparse(tree), namespace)
 
 
 def mutants_of(source: Source) -> list[Mutant]:
@@ -181,7 +213,7 @@ def changes(tree: ast.AST) -> Iterator[str]:
 
 
 def places(tree: ast.AST) -> Iterator[tuple[ast.AST, ast.AST, str, int | None]]:
-    """Walk the tree: each node with its parent, its field there, and its place in the field's list."""
+    """Walk the tree: each node with its parent, its field there and its place in the field."""
     for parent in ast.walk(tree):
         for name, value in ast.iter_fields(parent):
             if isinstance(value, ast.AST):
@@ -218,6 +250,25 @@ class Scope:
             and isinstance(inner.ctx, ast.Store)
             and inner.id not in self.arguments
         )
+        fresh = {  # names bound only once, to the result of arithmetic, which is a new array
+            assignment.targets[0].id
+            for f in around
+            for assignment in ast.walk(f)
+            if isinstance(assignment, ast.Assign)
+            and isinstance(assignment.targets[0], ast.Name)
+            and isinstance(assignment.value, ast.BinOp)
+        }
+        uses = [
+            (inner.id, type(inner.ctx))
+            for f in around
+            for inner in ast.walk(f)
+            if isinstance(inner, ast.Name)
+        ]
+        self.read_once = {
+            name
+            for name in fresh
+            if uses.count((name, ast.Load)) == 1 and uses.count((name, ast.Store)) == 1
+        }
         self.attributes = self._in_order(
             inner.attr
             for inner in ast.walk(tree)
@@ -239,6 +290,20 @@ class Scope:
         return list(dict.fromkeys(names))
 
 
+def sign_is_lost(parent, name):
+    """Return whether a parent squares what stands in its field, so that its sign is lost."""
+    if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Pow) and name == "left":
+        power = parent.right
+        return isinstance(power, ast.Constant) and power.value % 2 == 0
+    return isinstance(parent, ast.Call) and called(parent) in EVEN and name == "args"
+
+
+def called(call):
+    """Return the last part of the name of what is called; None where it has no name."""
+    function = call.func
+    return getattr(function, "attr", getattr(function, "id", None))
+
+
 def alternatives(node, parent, name, scope) -> Iterator[tuple[str, Any]]:
     """Yield (kind, what to put in the node's place): a node, or for a statement a list of them."""
     if isinstance(node, ast.stmt):
@@ -250,11 +315,19 @@ def alternatives(node, parent, name, scope) -> Iterator[tuple[str, Any]]:
         return  # the words of an error are not graded
     if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
         return
+    even = sign_is_lost(parent, name)
+    if even and isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+        exchanged = ast.unparse(ast.BinOp(node.right, node.op, node.left))
+    else:
+        exchanged = None
     maker = MAKERS.get(type(node))
     if maker:
-        yield from maker(node, parent, scope)
+        for kind, new in maker(node, parent, scope):
+            if exchanged is None or ast.unparse(new) != exchanged:
+                yield kind, new
     signed = isinstance(parent, ast.BinOp | ast.Return | ast.Tuple | ast.List | ast.Assign)
-    if signed and isinstance(node, NEGATABLE):
+    zero = isinstance(node, ast.Call) and called(node) in ZEROS
+    if signed and isinstance(node, NEGATABLE) and not even and not zero:
         yield "sign", ast.UnaryOp(ast.USub(), node)
 
 
@@ -281,11 +354,16 @@ def statements(node, parent, scope):
         yield "assignment", ast.Assign([node.target], node.value, lineno=0)
         yield "repetition", [node, node]
     if isinstance(node, ast.Assign) and len(node.targets) == 1:
-        targets = {ast.unparse(part) for part in ast.walk(node.targets[0])}
-        if targets & {ast.unparse(part) for part in ast.walk(node.value)}:
+        if variables(node.targets[0]) & variables(node.value):
             yield "repetition", [node, node]
     if isinstance(node, ast.Assign | ast.AugAssign | ast.Return):
         yield from in_place(node, scope)
+
+
+def variables(node):
+    """Return the names and attributes that an expression holds, as text."""
+    parts = (part for part in ast.walk(node) if isinstance(part, ast.Name | ast.Attribute))
+    return {ast.unparse(part) for part in parts}
 
 
 def in_place(node, scope):
@@ -293,7 +371,7 @@ def in_place(node, scope):
     for value, parent, name, index in list(places(node)):
         if not (isinstance(value, ast.BinOp) and isinstance(value.left, ast.Name)):
             continue
-        if value.left.id not in scope.names:
+        if value.left.id not in scope.names or value.left.id in scope.read_once:
             continue
         whole = getattr(parent, name)
         put = value.left if index is None else [*whole[:index], value.left, *whole[index + 1 :]]
@@ -363,8 +441,7 @@ def of_constant(node, parent, scope):
 
 def of_call(node, parent, scope):
     """Yield a call with an argument more, fewer or elsewhere, and what it was called on."""
-    called = node.func.attr if isinstance(node.func, ast.Attribute) else None
-    called = node.func.id if isinstance(node.func, ast.Name) else called
+    name = called(node)
 
     def call(args, keywords):
         return ast.Call(node.func, args, keywords)
@@ -376,21 +453,19 @@ def of_call(node, parent, scope):
             yield "argument", call(node.args[:i] + node.args[i + 1 :], node.keywords)
     if isinstance(node.func, ast.Attribute):
         yield "wrapper", node.func.value
-    for i in range(len(node.args) - 1):
+    for i in range(len(node.args) - 1 if name not in COMMUTATIVE else 0):
         swapped = [*node.args[:i], node.args[i + 1], node.args[i], *node.args[i + 2 :]]
         yield "argument", call(swapped, node.keywords)
     for i in range(len(node.keywords)):
         yield "keyword", call(node.args, node.keywords[:i] + node.keywords[i + 1 :])
     given = {keyword.arg for keyword in node.keywords}
-    extra = [("keepdims", True)] if called in REDUCTIONS else []
-    extra += [("ddof", 1)] if REDUCTIONS.get(called) == "ddof" else []
-    for name, value in extra:
-        if name not in given:
-            added = ast.keyword(name, ast.Constant(value))
+    for option, value in REDUCTIONS.get(name, ()):
+        if option not in given:
+            added = ast.keyword(option, ast.Constant(value))
             yield "keyword", call(node.args, [*node.keywords, added])
-    if called == "len":
+    if name == "len":
         yield from off_by_one(node)
-    if called == "range":
+    if name == "range":
         last = node.args[-1]
         for changed in (
             [*node.args[:-1], ast.BinOp(last, ast.Add(), ast.Constant(1))],
@@ -437,7 +512,7 @@ def of_sequence(node, parent, scope):
     parts = node.elts
     for i in range(len(parts)):
         yield "argument", type(node)(parts[:i] + parts[i + 1 :], node.ctx)
-        if i + 1 < len(parts):
+        if i + 1 < len(parts) and not (isinstance(parent, ast.keyword) and parent.arg == "axis"):
             swapped = [*parts[:i], parts[i + 1], parts[i], *parts[i + 2 :]]
             yield "argument", type(node)(swapped, node.ctx)
 
