@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from autograder.checks import EXERCISES, exercise
-from autograder.paths import BUILD, course_dir
 from autograder.paths import EXERCISES as RELEASED
+from autograder.paths import course_dir
 
 OK, FAILED, CANNOT = 0, 1, 2
 
@@ -75,8 +75,8 @@ def parser() -> argparse.ArgumentParser:
     prove = commands.add_parser(
         "prove",
         help="put every known mistake, variant and mutant to the checks",
-        description="Prove the checks: each known mistake must fail exactly the checks that it names, "
-        "each right variant must get full marks. Prints the matrix and the tolerances' margins.",
+        description="Prove the checks: each known mistake must fail exactly the checks that it "
+        "names, each right variant must get full marks. Prints the matrix and the tolerances' margins.",
     )
     prove.add_argument("names", metavar="EXERCISE", nargs="*", help="all of them by default")
     prove.add_argument(

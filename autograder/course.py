@@ -1,7 +1,7 @@
 """The course as nbgrader sees it: which folder is which, and which preprocessors run.
 
-`nbgrader_config.py` beside this file hands it to nbgrader's own commands; `release` and `grading` use
-it from code, so both grade alike.
+`nbgrader_config.py` beside this file hands it to nbgrader's own commands; `release` and `grading`
+use it from code, so both grade alike.
 """
 
 import os
@@ -20,8 +20,8 @@ def nbgrader_config(course: Path | None = None, release: Path = EXERCISES) -> Co
     """Return the configuration of the course.
 
     Args:
-        course: folder of the instructor's state; $COURSE_DIR or course/ where it is None. It is made
-            if it is not there.
+        course: folder of the instructor's state; $COURSE_DIR or course/ where it is None. It is
+            made if it is not there.
         release: folder that the released exercises are written to.
 
     Returns:
@@ -38,7 +38,7 @@ def nbgrader_config(course: Path | None = None, release: Path = EXERCISES) -> Co
     warnings.filterwarnings("ignore", category=MissingIDFieldWarning)
     config = kernel_config()
     config.CourseDirectory.root = str(course)
-    # Relative to the root: nbgrader takes a path apart again with a pattern that starts with the root.
+    # Relative to the root: nbgrader reads a path again with a pattern that starts with the root.
     config.CourseDirectory.source_directory = os.path.relpath(SOURCE, course)
     config.CourseDirectory.release_directory = os.path.relpath(release.resolve(), course)
     config.CourseDirectory.db_url = f"sqlite:///{course / 'gradebook.db'}"

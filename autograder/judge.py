@@ -1,7 +1,7 @@
 """The trusted side of a graded check: it makes the inputs, reads the answers and decides.
 
-It never runs a student's code. It writes a request (code that asks, with inputs but no right answer),
-whoever owns the kernel runs it there, and the judge reads the plain arrays that come back.
+It never runs a student's code. It writes a request (code that asks, with inputs but no right
+answer), whoever owns the kernel runs it there, and the judge reads the plain arrays that come back.
 """
 
 import hashlib
@@ -51,7 +51,7 @@ def course_secret(course: Path, create: bool = False) -> bytes:
 
 
 def seed_for(secret: bytes, exercise: str, version: str, submission: str) -> int:
-    """Derive the seed of a submission's inputs: the same again for a regrade, another for each other.
+    """Derive the seed of a submission's inputs: the same for a regrade, another for any other.
 
     Args:
         secret: the course's.
@@ -78,7 +78,7 @@ class Judge:
         self.exercise = exercise
         self.key = exercise.key(seed)
         self.answers: dict[str, list[dict]] = {}
-        self.stopped: dict[str | None, str] = {}  # grade id of a cell that raised, to what it raised
+        self.stopped: dict[str | None, str] = {}  # grade id of a cell that raised: what it raised
         self._marks: dict[str, str] = {}
 
     def request(self, probe: str) -> str:
@@ -130,7 +130,7 @@ class Judge:
         self.answers[probe] = self._silence(probe, reason)
 
     def verdicts(self) -> list[dict]:
-        """Return one verdict for each check, in order; every probe must have been heard or given up."""
+        """Return one verdict for each check, in order; each probe must have been heard or given up."""
         return [self.verdict(check.id) for check in self.exercise.checks]
 
     def verdict(self, check_id: str) -> dict:

@@ -1,7 +1,7 @@
 """The bundled sample class: made-up students, right, wrong and strange, written out as submissions.
 
-Most answers come from the catalogue (`mistakes`); what no catalogue has stands here. `make grade` grades
-this class when it is given no other.
+Most answers come from the catalogue (`mistakes`); what no catalogue has stands here. `make grade`
+grades this class when it is given no other.
 """
 
 import re
@@ -52,7 +52,7 @@ def batch_statistics(x):
     return x.mean(axis=0)
 """
 
-# Student: exercise: function: an id of the catalogue, a source of its own, or None for the blank stub.
+# Student: exercise: function: an id of the catalogue, a source of its own, or None for the stub.
 # A function that is not named is the solution's.
 ANSWERS: dict[str, dict[str, dict[str, str | None]]] = {
     "abena": {"ex01_statistics": {}, "ex02_forward": {}},

@@ -1,4 +1,4 @@
-"""The student's `check`: both halves on fixed inputs, on the spot. It ends each exercise's check file.
+"""The student's `check`: both halves, on fixed inputs; it ends each exercise's check file.
 
 KEY and QUESTIONS are replaced there by the exercise's own.
 """

@@ -1,7 +1,7 @@
 """The deciding half of a check: a pure function of the answers and of the key.
 
-It is copied into each exercise's check file, and it is what the judge runs on the trusted side. The
-key holds outputs only: what the reference answers to each case, and what each known mistake answers.
+It is copied into each exercise's check file, and it is what the judge runs on the trusted side.
+The key holds outputs only: what the reference answers to each case, and what each mistake answers.
 """
 
 import numpy as np
@@ -107,8 +107,9 @@ def decide(check, cases, answers, hints):
     """Mark one question.
 
     Args:
-        check: dict with "id", "points", "compare" and "fingerprint" (names of answers), "tolerance",
-            "absolute", "function" (what the question is about) and "hint" (true of whatever is wrong).
+        check: dict with "id", "points", "compare" and "fingerprint" (names of answers),
+            "tolerance", "absolute", "function" (what the question is about) and "hint" (true of
+            whatever is wrong).
         cases: list of dicts with "label", "expected" and "wrong" (mistake id to its answers).
         answers: list of the student's answers, one for each case.
         hints: dict, mistake id to its hint.

@@ -1,1 +1,1 @@
-"""nbgrader's side of grading: the preprocessor that judges, and the class as a folder of submissions."""
+"""nbgrader's side: the preprocessor that judges, and a class as a folder of submissions."""

@@ -1,4 +1,4 @@
-"""A folder of submissions: through nbgrader into the course's gradebook, one student after another."""
+"""A folder of submissions: through nbgrader into the gradebook, one after another."""
 
 import json
 import logging
@@ -66,8 +66,8 @@ def find(folder: Path) -> list[tuple[str, str]]:
     )
     if not found:
         raise NothingToGrade(
-            f"{folder}: no submissions; expected STUDENT/EXERCISE/EXERCISE.ipynb, where EXERCISE is "
-            f"one of {', '.join(EXERCISES)}"
+            f"{folder}: no submissions; expected STUDENT/EXERCISE/EXERCISE.ipynb, where EXERCISE "
+            f"is one of {', '.join(EXERCISES)}"
         )
     return found
 

@@ -1,8 +1,8 @@
 """The preprocessor that runs a submission and lets the judge mark its graded cells.
 
-It takes the place of nbgrader's `Execute` (see `course.py`). Graded cells are not run: their questions
-are put to the kernel with fresh inputs, and the judge's verdict becomes the cell's output, which
-nbgrader then turns into points and feedback as it does with any other.
+It takes the place of nbgrader's `Execute` (see `course.py`). Graded cells are not run: their
+questions are put to the kernel with fresh inputs, and the judge's verdict becomes the cell's output,
+which nbgrader then turns into points and feedback as it does with any other.
 """
 
 import json
@@ -19,6 +19,7 @@ from autograder.judge import Judge, course_secret, seed_for
 from autograder.paths import course_dir
 
 VERDICTS = "verdicts.json"  # beside the autograded notebook
+MADE_UP_FILE = re.compile(r"\(\d+\.py, (line \d+)\)")  # what IPython calls a cell
 DIED = "was not reached: the kernel died on the way"
 
 
@@ -81,7 +82,7 @@ class JudgedExecute(Execute):
         for output in cell.get("outputs", []):
             if output.output_type == "error":
                 message = output.evalue.splitlines()[0] if output.evalue else ""
-                message = re.sub(r"\(\d+\.py, (line \d+)\)", r"(\1)", message)  # a cell's made-up name
+                message = MADE_UP_FILE.sub(r"(\1)", message)
                 name = cell.metadata.get("nbgrader", {}).get("grade_id")
                 self.judge.stopped[name] = f"{output.ename}: {message}"[:200]
 
@@ -152,7 +153,7 @@ def graded_id(cell, this) -> str | None:
 
 
 def as_output(verdict: dict):
-    """Return a verdict as a cell's output: an error where it failed, which nbgrader gives no points."""
+    """Return a verdict as a cell's output; an error, to which nbgrader gives no points, if it failed."""
     if verdict["passed"]:
         text = f"{verdict['id']}: passed ({verdict['points']} points)\n"
         return nbformat.v4.new_output("stream", name="stdout", text=text)

@@ -1,7 +1,7 @@
 """The catalogue: every wrong implementation we know, and the right but unusual ones.
 
-An entry proves the checks (it must fail exactly those that it names), gives the hint, fills the class
-report and the book's boxes on what goes wrong.
+An entry proves the checks (it must fail exactly those that it names), gives the hint, fills the
+class report and the book's boxes on what goes wrong.
 """
 
 from importlib import import_module

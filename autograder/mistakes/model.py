@@ -1,4 +1,4 @@
-"""What an entry of the catalogue consists of: `Mistake` for wrong code, `Variant` for right code."""
+"""What an entry of the catalogue consists of: `Mistake` (wrong code) or `Variant` (right)."""
 
 import ast
 import inspect

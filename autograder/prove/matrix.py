@@ -32,9 +32,9 @@ def prove(
         progress: called with a short text now and then.
 
     Returns:
-        A dict of plain values: "exercise", "seeds", "points", "checks", "right", "mistakes" (a row for
-        each, with what it failed and how often it was named), "diagnosed", "margins", and "failures",
-        a list of lines that is empty when everything is as it should be.
+        A dict of plain values: "exercise", "seeds", "points", "checks", "right", "mistakes" (a row
+        for each, see `mistake_row`), "diagnosed", "margins" (see `margin`), and "failures", a list
+        of lines that is empty when everything is as it should be.
 
     Raises:
         ValueError: a mistake names a check that the exercise does not have.

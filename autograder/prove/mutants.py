@@ -11,23 +11,28 @@ import linecache
 import multiprocessing
 import multiprocessing.connection
 import os
+import random
 import resource
 import signal
 import sys
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from autograder.checks import Exercise
+from autograder.prove.equivalent import entries
 from autograder.prove.mutate import Mutant
 
+NAMES_SHOWN = 40  # of the mistakes' names that mutants were given, for someone to read
 MEMORY = 2 * 1024**3  # bytes that a mutant may take beyond what the process has
 
 
 class TimeUp(BaseException):
-    """A mutant has used up its time. No `Exception`: `ask` would take it for the mutant's answer."""
+    """A mutant has used up its time. No `Exception`, which `ask` would take for its answer."""
 
 
 @dataclass(frozen=True)
@@ -248,3 +253,75 @@ def cap_memory():
     room = used + MEMORY if hard == resource.RLIM_INFINITY else min(used + MEMORY, hard)
     resource.setrlimit(resource.RLIMIT_AS, (room, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def review(exercise: Exercise, trials: list[Trial], seeds: int, complete: bool) -> dict[str, Any]:
+    """Sum up the trials: what was noticed, what survived, and which survivors are right.
+
+    Args:
+        exercise: whose checks were tried.
+        trials: from `try_mutants`.
+        seeds: how many sets of inputs each was put to.
+        complete: whether these are all mutants, so that an entry of the table without one is stale.
+
+    Returns:
+        A dict of plain values: "made", "killed", "named" (killed, and given a mistake's name), "kinds"
+        (made and killed, for each kind of change), "ended" (those that gave no answer, by reason),
+        "equivalent" (reason to count), "holes" and "failures"; "names" is a sample of the names given.
+    """
+    table = entries(exercise.name)
+    found = {entry: 0 for entry in table}
+    holes, failures = [], []
+    for trial in (trial for trial in trials if not trial.killed):
+        known = [entry for entry in table if entry.matches(exercise.name, trial.mutant)]
+        if known and trial.survived == seeds:
+            found[known[0]] += 1
+        else:
+            holes.append(as_data(trial) | {"survived": trial.survived, "seeds": seeds})
+            failures.append(f"survives {trial.survived} of {seeds} times: {in_words(trial.mutant)}")
+    for entry in table:
+        if complete and not found[entry]:
+            failures.append(f"stale entry in equivalent.py: {entry.before} -> {entry.after}")
+    for trial in trials:
+        if trial.ended not in (None, "time", "died"):
+            failures.append(f"the checks raise {trial.ended} for {in_words(trial.mutant)}")
+    reasons = Counter()
+    for entry, count in found.items():
+        reasons[entry.reason] += count
+    named = [trial for trial in trials if trial.killed and trial.named]
+    sample = random.Random(0).sample(named, min(NAMES_SHOWN, len(named)))
+    kinds = Counter(trial.mutant.kind for trial in trials)
+    killed = Counter(trial.mutant.kind for trial in trials if trial.killed)
+    return {
+        "made": len(trials),
+        "killed": sum(trial.killed for trial in trials),
+        "named": len(named),
+        "seeds": seeds,
+        "complete": complete,
+        "kinds": {kind: {"made": kinds[kind], "killed": killed[kind]} for kind in sorted(kinds)},
+        "ended": dict(Counter(trial.ended for trial in trials if trial.ended)),
+        "equivalent": {reason: count for reason, count in reasons.items() if count},
+        "holes": holes,
+        "names": [as_data(trial) | {"named": trial.named} for trial in sample],
+        "failures": failures,
+    }
+
+
+def as_data(trial: Trial) -> dict[str, str]:
+    """Return what a trial's mutant is, as plain values."""
+    mutant = trial.mutant
+    return {
+        "of": mutant.source.name,
+        "origin": mutant.source.origin,
+        "kind": mutant.kind,
+        "before": mutant.before,
+        "after": mutant.after,
+    }
+
+
+def in_words(mutant: Mutant) -> str:
+    """Return a mutant as a difference, in a few lines."""
+    lines = [f"{mutant.kind} in {mutant.source.name} of {mutant.source.origin}"]
+    lines += [f"    - {line}" for line in mutant.before.splitlines()]
+    lines += [f"    + {line}" for line in mutant.after.splitlines()]
+    return "\n".join(lines)

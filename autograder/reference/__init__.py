@@ -1,1 +1,1 @@
-"""The implementations that define "right": NumPy, computed in float64, importing nothing of ours."""
+"""The implementations that define "right": in float64, importing nothing of ours."""

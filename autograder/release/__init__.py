@@ -9,8 +9,8 @@ from nbgrader.apps.api import NbGraderAPI
 
 from autograder.checks import EXERCISES, exercise
 from autograder.course import nbgrader_config
-from autograder.paths import EXERCISES as RELEASED
 from autograder.paths import DATA, SOURCE
+from autograder.paths import EXERCISES as RELEASED
 from autograder.release.checkfile import check_file
 from autograder.release.source import write_source
 
@@ -31,7 +31,7 @@ def release(
         names: the exercises.
         target: folder that gets one folder for each exercise; a folder is replaced as a whole, and
             only once its successor is complete.
-        course: the course's folder, whose gradebook learns of the exercises; None for the usual one.
+        course: the course's folder, whose gradebook learns of the exercises; None for the usual.
         progress: called with a line for each exercise.
 
     Raises:

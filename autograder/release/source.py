@@ -8,8 +8,9 @@ import nbformat
 from autograder.checks import Exercise
 from autograder.paths import SOLUTIONS
 
-# How long a student needs, in minutes: one for reading each question, and for each function or class
-# four to read its text and one for each line of its solution. An estimate until a class was timed.
+# How long a student needs, in minutes: one for reading each question, and for each function or
+# class four to read its text and one for each line of its solution; an estimate until a class was
+# timed.
 MINUTES_PER_QUESTION, MINUTES_PER_TASK, MINUTES_PER_LINE = 1, 4, 1
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
