@@ -76,7 +76,8 @@ def parser() -> argparse.ArgumentParser:
         "prove",
         help="put every known mistake, variant and mutant to the checks",
         description="Prove the checks: each known mistake must fail exactly the checks that it "
-        "names, each right variant must get full marks. Prints the matrix and the tolerances' margins.",
+        "names, each right variant must get full marks. Prints the matrix and the margins of the "
+        "tolerances.",
     )
     prove.add_argument("names", metavar="EXERCISE", nargs="*", help="all of them by default")
     prove.add_argument(

@@ -130,7 +130,7 @@ class Judge:
         self.answers[probe] = self._silence(probe, reason)
 
     def verdicts(self) -> list[dict]:
-        """Return one verdict for each check, in order; each probe must have been heard or given up."""
+        """Return one verdict for each check, in order; no probe may be left to ask."""
         return [self.verdict(check.id) for check in self.exercise.checks]
 
     def verdict(self, check_id: str) -> dict:

@@ -1,14 +1,17 @@
 """The student's `check`: both halves, on fixed inputs; it ends each exercise's check file.
 
-KEY and QUESTIONS are replaced there by the exercise's own.
+KEY_TEXT and QUESTIONS are replaced there by the exercise's own.
 """
 
+import base64
 import sys
 
 from autograder.checks.asking import ask, unpack
-from autograder.checks.deciding import decide
+from autograder.checks.deciding import decide, worth
 
-KEY = unpack('{"exercise": "", "version": "", "probes": {}, "checks": {}, "hints": {}}')
+# Inputs, answers and hints as text: to be met by asking, not by reading.
+KEY_TEXT = ""
+KEY = unpack(base64.b85decode(KEY_TEXT.replace("\n", "")).decode() or "{}")
 QUESTIONS = {}
 
 
@@ -37,8 +40,8 @@ def check(name):
     answers = [ask(QUESTIONS[spec["probe"]], names, case["inputs"]) for case in probe]
     verdict = decide(spec, probe, answers, KEY["hints"])
     if verdict["passed"]:
-        print(f"{name}: passed ({spec['points']} points)")
+        print(f"{name}: passed ({worth(spec['points'])})")
         return
-    lines = [f"{name}: {spec['question']} Not yet (0 of {spec['points']} points)."]
+    lines = [f"{name}: {spec['question']} Not yet (0 of {worth(spec['points'])})."]
     lines += [line for line in (verdict["detail"], verdict["hint"]) if line]
     raise CheckFailed("\n  ".join(lines))

@@ -69,6 +69,11 @@ def diagnose(check, cases, answers):
     return found[0] if len(found) == 1 else None
 
 
+def worth(points):
+    """Return a number of points in words."""
+    return "1 point" if points == 1 else f"{points} points"
+
+
 def describe(value):
     """Return a short text for an answer, for a message."""
     if isinstance(value, np.ndarray):
@@ -78,6 +83,18 @@ def describe(value):
     if isinstance(value, dict):
         return f"a {value['type']}, which is no array of numbers"
     return "nothing" if value is None else str(value)
+
+
+def place(case):
+    """Return a case's label, and its inputs where they are few enough to work by hand."""
+    arrays = {n: v for n, v in case["inputs"].items() if isinstance(v, np.ndarray)}
+    if sum(array.size for array in arrays.values()) > 16:
+        return case["label"]
+    shown = [
+        f"{n} = {np.array2string(v, separator=', ').replace(chr(10), '')}"
+        for n, v in arrays.items()
+    ]
+    return ", ".join([case["label"], *shown])
 
 
 def contrast(name, got, expected):
@@ -98,8 +115,8 @@ def contrast(name, got, expected):
             with np.errstate(all="ignore"):
                 off = np.abs(got.astype(float) - expected.astype(float))
             at = np.unravel_index(np.argmax(np.where(np.isnan(off), np.inf, off)), off.shape)
-            place = ", ".join(str(int(i)) for i in at)
-            return f"{name}[{place}]: got {got[at]:.9g}, expected {expected[at]:.9g}"
+            index = ", ".join(str(int(i)) for i in at)
+            return f"{name}[{index}]: got {got[at]:.9g}, expected {expected[at]:.9g}"
     return f"{name}: got {describe(got)}, expected {describe(expected)}"
 
 
@@ -110,7 +127,8 @@ def decide(check, cases, answers, hints):
         check: dict with "id", "points", "compare" and "fingerprint" (names of answers),
             "tolerance", "absolute", "function" (what the question is about) and "hint" (true of
             whatever is wrong).
-        cases: list of dicts with "label", "expected" and "wrong" (mistake id to its answers).
+        cases: list of dicts with "label", "inputs", "expected" and "wrong" (mistake id to its
+            answers).
         answers: list of the student's answers, one for each case.
         hints: dict, mistake id to its hint.
 
@@ -134,7 +152,7 @@ def decide(check, cases, answers, hints):
         if "raised" in answer:
             return verdict | {
                 "hint": f"{function} raised an error: {answer['raised']}",
-                "detail": f"on {case['label']}",
+                "detail": f"on {place(case)}",
             }
     errors = [
         distance(answer, case["expected"], names, absolute)
@@ -152,5 +170,5 @@ def decide(check, cases, answers, hints):
     return verdict | {
         "diagnosis": diagnosis,
         "hint": hints[diagnosis] if diagnosis else check["hint"],
-        "detail": f"on {cases[first]['label']}: {contrast(name, answer.get(name), expected[name])}",
+        "detail": f"on {place(cases[first])}: " + contrast(name, answer.get(name), expected[name]),
     }

@@ -1,8 +1,8 @@
 """The preprocessor that runs a submission and lets the judge mark its graded cells.
 
 It takes the place of nbgrader's `Execute` (see `course.py`). Graded cells are not run: their
-questions are put to the kernel with fresh inputs, and the judge's verdict becomes the cell's output,
-which nbgrader then turns into points and feedback as it does with any other.
+questions are put to the kernel with fresh inputs, and the judge's verdict becomes the cell's
+output, which nbgrader then turns into points and feedback as it does with any other.
 """
 
 import json
@@ -15,6 +15,7 @@ from nbgrader.preprocessors import Execute
 from traitlets import Integer
 
 from autograder.checks import EXERCISES, exercise
+from autograder.checks.deciding import worth
 from autograder.judge import Judge, course_secret, seed_for
 from autograder.paths import course_dir
 
@@ -153,9 +154,9 @@ def graded_id(cell, this) -> str | None:
 
 
 def as_output(verdict: dict):
-    """Return a verdict as a cell's output; an error, to which nbgrader gives no points, if it failed."""
+    """Return a verdict as a cell's output; a failure is an error, which nbgrader gives 0 points."""
     if verdict["passed"]:
-        text = f"{verdict['id']}: passed ({verdict['points']} points)\n"
+        text = f"{verdict['id']}: passed ({worth(verdict['points'])})\n"
         return nbformat.v4.new_output("stream", name="stdout", text=text)
     named = f" [{verdict['diagnosis']}]" if verdict["diagnosis"] else ""
     text = f"{verdict['id']}: {verdict['hint']}{named}"

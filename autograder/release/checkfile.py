@@ -1,7 +1,7 @@
 """The check file beside each exercise: both halves of its checks, inputs and outputs as data."""
 
+import base64
 import inspect
-import textwrap
 
 from autograder.checks import Exercise, asking, checkfile, deciding
 from autograder.checks.asking import pack
@@ -31,10 +31,11 @@ def check_file(exercise: Exercise) -> bytes:
     pieces = [_without_imports(body) for body in bodies]
     pieces.insert(1, "\n\n".join(inspect.getsource(question) for question in questions))
     names = ", ".join(f'"{question.__name__}": {question.__name__}' for question in questions)
-    key = "\n".join(textwrap.wrap(pack(student_key(exercise)), 100, break_on_hyphens=False))
+    encoded = base64.b85encode(pack(student_key(exercise)).encode()).decode()
+    key = "\n".join(encoded[i : i + 100] for i in range(0, len(encoded), 100))
     text = HEADER.format(name=exercise.name) + "\n" + _imports(bodies) + "\n\n".join(pieces)
     text = text.replace(_line(text, "QUESTIONS = "), f"QUESTIONS = {{{names}}}")
-    return text.replace(_line(text, "KEY = "), f'KEY = unpack("""{key}""")').encode()
+    return text.replace(_line(text, "KEY_TEXT = "), f'KEY_TEXT = """\n{key}\n"""').encode()
 
 
 def student_key(exercise: Exercise) -> dict:

@@ -6,6 +6,7 @@ import jupytext
 import nbformat
 
 from autograder.checks import Exercise
+from autograder.checks.deciding import worth
 from autograder.paths import SOLUTIONS
 
 # How long a student needs, in minutes: one for reading each question, and for each function or
@@ -97,7 +98,7 @@ def source_notebook(exercise: Exercise) -> nbformat.NotebookNode:
             new.metadata["nbgrader"] = _metadata(cell, exercise)
         if _is_graded(cell, exercise):
             check = exercise.check(grade_id)
-            new.source = f'"""{check.question} ({check.points} points)"""\n{source}'
+            new.source = f'"""{check.question} ({worth(check.points)})"""\n{source}'
         notebook.cells.append(new)
     return notebook
 

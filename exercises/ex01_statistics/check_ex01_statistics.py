@@ -299,6 +299,11 @@ def diagnose(check, cases, answers):
     return found[0] if len(found) == 1 else None
 
 
+def worth(points):
+    """Return a number of points in words."""
+    return "1 point" if points == 1 else f"{points} points"
+
+
 def describe(value):
     """Return a short text for an answer, for a message."""
     if isinstance(value, np.ndarray):
@@ -308,6 +313,18 @@ def describe(value):
     if isinstance(value, dict):
         return f"a {value['type']}, which is no array of numbers"
     return "nothing" if value is None else str(value)
+
+
+def place(case):
+    """Return a case's label, and its inputs where they are few enough to work by hand."""
+    arrays = {n: v for n, v in case["inputs"].items() if isinstance(v, np.ndarray)}
+    if sum(array.size for array in arrays.values()) > 16:
+        return case["label"]
+    shown = [
+        f"{n} = {np.array2string(v, separator=', ').replace(chr(10), '')}"
+        for n, v in arrays.items()
+    ]
+    return ", ".join([case["label"], *shown])
 
 
 def contrast(name, got, expected):
@@ -328,8 +345,8 @@ def contrast(name, got, expected):
             with np.errstate(all="ignore"):
                 off = np.abs(got.astype(float) - expected.astype(float))
             at = np.unravel_index(np.argmax(np.where(np.isnan(off), np.inf, off)), off.shape)
-            place = ", ".join(str(int(i)) for i in at)
-            return f"{name}[{place}]: got {got[at]:.9g}, expected {expected[at]:.9g}"
+            index = ", ".join(str(int(i)) for i in at)
+            return f"{name}[{index}]: got {got[at]:.9g}, expected {expected[at]:.9g}"
     return f"{name}: got {describe(got)}, expected {describe(expected)}"
 
 
@@ -340,7 +357,8 @@ def decide(check, cases, answers, hints):
         check: dict with "id", "points", "compare" and "fingerprint" (names of answers),
             "tolerance", "absolute", "function" (what the question is about) and "hint" (true of
             whatever is wrong).
-        cases: list of dicts with "label", "expected" and "wrong" (mistake id to its answers).
+        cases: list of dicts with "label", "inputs", "expected" and "wrong" (mistake id to its
+            answers).
         answers: list of the student's answers, one for each case.
         hints: dict, mistake id to its hint.
 
@@ -364,7 +382,7 @@ def decide(check, cases, answers, hints):
         if "raised" in answer:
             return verdict | {
                 "hint": f"{function} raised an error: {answer['raised']}",
-                "detail": f"on {case['label']}",
+                "detail": f"on {place(case)}",
             }
     errors = [
         distance(answer, case["expected"], names, absolute)
@@ -382,936 +400,1051 @@ def decide(check, cases, answers, hints):
     return verdict | {
         "diagnosis": diagnosis,
         "hint": hints[diagnosis] if diagnosis else check["hint"],
-        "detail": f"on {cases[first]['label']}: {contrast(name, answer.get(name), expected[name])}",
+        "detail": f"on {place(cases[first])}: " + contrast(name, answer.get(name), expected[name]),
     }
 
 
-KEY = unpack("""{"exercise": "ex01_statistics", "version": "1", "probes": {"ask_batch": [{"label": "4 samples of 2
-features, whole numbers", "inputs": {"x": {"dtype": "<f8", "shape": [4, 2], "data":
-"AAAAAAAAAEAAAAAAAIBGQAAAAAAAAAhAAAAAAABAUEAAAAAAAAAUQAAAAAAAABRAAAAAAAAA8D8AAAAAAMBSQA=="}},
-"expected": {"mean": {"dtype": "<f8", "shape": [2], "data": "AAAAAAAABkAAAAAAAMBHQA=="}, "var":
-{"dtype": "<f8", "shape": [2], "data": "AAAAAACAAUAAAAAAAHaGQA=="}, "shape of mean": "(2,)", "shape
-of var": "(2,)", "x is unchanged": true}, "wrong": {"unbiased": {"mean": {"dtype": "<f8", "shape":
-[2], "data": "AAAAAAAABkAAAAAAAMBHQA=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"VVVVVVVVB0CrqqqqqvKNQA=="}, "shape of mean": "(2,)", "shape of var": "(2,)", "x is unchanged":
-true}, "inverted_bessel": {"mean": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAABkAAAAAAAMBHQA=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAABA+j8AAAAAgNiAQA=="}, "shape of mean": "(2,)", "shape of var": "(2,)", "x is unchanged":
-true}, "over_features": {"mean": {"dtype": "<f8", "shape": [4], "data":
-"AAAAAACAN0AAAAAAAABBQAAAAAAAABRAAAAAAAAAQ0A="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"AAAAAADkfEAAAAAAAAiOQAAAAAAAAAAAAAAAAABklUA="}, "shape of mean": "(4,)", "shape of var": "(4,)", "x
-is unchanged": true}, "var_over_features": {"mean": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAABkAAAAAAAMBHQA=="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"AAAAAADkfEAAAAAAAAiOQAAAAAAAAAAAAAAAAABklUA="}, "shape of mean": "(2,)", "shape of var": "(4,)", "x
-is unchanged": true}, "global": {"mean": {"dtype": "<f8", "shape": [], "data": "AAAAAAAgOUA="},
-"var": {"dtype": "<f8", "shape": [], "data": "AAAAAODoikA="}, "shape of mean": "()", "shape of var":
-"()", "x is unchanged": true}, "global_repeated": {"mean": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAgOUAAAAAAACA5QA=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAODoikAAAAAA4OiKQA=="}, "shape of mean": "(2,)", "shape of var": "(2,)", "x is unchanged":
-true}, "global_mean_in_var": {"mean": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAABkAAAAAAAMBHQA=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAEBtf0AAAAAAkA2TQA=="}, "shape of mean": "(2,)", "shape of var": "(2,)", "x is unchanged":
-true}, "standard_deviation": {"mean": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAABkAAAAAAAMBHQA=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"LcKT0RCq9z8ONG5CPM86QA=="}, "shape of mean": "(2,)", "shape of var": "(2,)", "x is unchanged":
-true}, "absolute_deviation": {"mean": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAABkAAAAAAAMBHQA=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAA9D8AAAAAAIA2QA=="}, "shape of mean": "(2,)", "shape of var": "(2,)", "x is unchanged":
-true}, "sum_of_squares": {"mean": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAABkAAAAAAAMBHQA=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAACAIUAAAAAAAHamQA=="}, "shape of mean": "(2,)", "shape of var": "(2,)", "x is unchanged":
-true}, "second_moment": {"mean": {"dtype": "<f8", "shape": [2], "data": "AAAAAAAABkAAAAAAAMBHQA=="},
-"var": {"dtype": "<f8", "shape": [2], "data": "AAAAAACAI0AAAAAAAD6nQA=="}, "shape of mean": "(2,)",
-"shape of var": "(2,)", "x is unchanged": true}, "median": {"mean": {"dtype": "<f8", "shape": [2],
-"data": "AAAAAAAABEAAAAAAAIBLQA=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAACAAUAAAAAAAHaGQA=="}, "shape of mean": "(2,)", "shape of var": "(2,)", "x is unchanged":
-true}, "sum_not_mean": {"mean": {"dtype": "<f8", "shape": [2], "data": "AAAAAAAAJkAAAAAAAMBnQA=="},
-"var": {"dtype": "<f8", "shape": [2], "data": "AAAAAACAAUAAAAAAAHaGQA=="}, "shape of mean": "(2,)",
-"shape of var": "(2,)", "x is unchanged": true}, "divided_by_features": {"mean": {"dtype": "<f8",
-"shape": [2], "data": "AAAAAAAAFkAAAAAAAMBXQA=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAACAEUAAAAAAAHaWQA=="}, "shape of mean": "(2,)", "shape of var": "(2,)", "x is unchanged":
-true}, "mean_over_m_minus_one": {"mean": {"dtype": "<f8", "shape": [2], "data":
-"VVVVVVVVDUCrqqqqqqpPQA=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAACAAUAAAAAAAHaGQA=="}, "shape of mean": "(2,)", "shape of var": "(2,)", "x is unchanged":
-true}, "first_row_left_out": {"mean": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAACECrqqqqqipIQA=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"VVVVVVVVBUDHcRzHcdyNQA=="}, "shape of mean": "(2,)", "shape of var": "(2,)", "x is unchanged":
-true}, "swapped": {"mean": {"dtype": "<f8", "shape": [2], "data": "AAAAAACAAUAAAAAAAHaGQA=="},
-"var": {"dtype": "<f8", "shape": [2], "data": "AAAAAAAABkAAAAAAAMBHQA=="}, "shape of mean": "(2,)",
-"shape of var": "(2,)", "x is unchanged": true}, "eps_in_var": {"mean": {"dtype": "<f8", "shape":
-[2], "data": "AAAAAAAABkAAAAAAAMBHQA=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"OWItPgWAAUBiLT4FAHaGQA=="}, "shape of mean": "(2,)", "shape of var": "(2,)", "x is unchanged":
-true}, "centred_in_place": {"mean": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAABkAAAAAAAMBHQA=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAACAAUAAAAAAAHaGQA=="}, "shape of mean": "(2,)", "shape of var": "(2,)", "x is unchanged":
-false}, "keeps_dimensions": {"mean": {"dtype": "<f8", "shape": [1, 2], "data":
-"AAAAAAAABkAAAAAAAMBHQA=="}, "var": {"dtype": "<f8", "shape": [1, 2], "data":
-"AAAAAACAAUAAAAAAAHaGQA=="}, "shape of mean": "(1, 2)", "shape of var": "(1, 2)", "x is unchanged":
-true}, "demotes": {"mean": {"dtype": "<f8", "shape": [2], "data": "AAAAAAAABkAAAAAAAMBHQA=="},
-"var": {"dtype": "<f8", "shape": [2], "data": "AAAAAACAAUAAAAAAAHaGQA=="}, "shape of mean": "(2,)",
-"shape of var": "(2,)", "x is unchanged": true}}}, {"label": "9 samples of 5 features", "inputs":
-{"x": {"dtype": "<f8", "shape": [9, 5], "data": "UYV42GH7K0C9uNmcU5p9P1TVwHP+lSBAPg6eWR83HkDS62XtMnA
-xQFjCZXoB9QNAreK30zDkcz8id/WGYTr1vw7eN3FtBhBALrYbpE8s8z+Y60bkVxD9P1SxAr2r9HE/JcQ9tndRB8DxIcEKLsIHQJl
-wMNO78gRABSpSqkeoDkBKfWlsIFh0P4Cfum3RawfA/rXNrMUBEUDRd58Sjfz2P3HdPeCXSA9AtMvdpADtdD/AjTIMUrumP3WQiFJ
-n4gVAdEr7HzHLHEDUhZwIYT4fQL90kghf63Q/1a34fMt+BsBVEbAQQPwMQF4hn88JMxxAX35MML7eIkDLrnx/JVx3P7DukbUOr9e
-/uO9N87MDEUBARHkh+ASjv1117wYZ9xBAPIcfF+6edD/0KBKG+a4ZwJVb943/JxFAQNboEapEEUD0cYGqT18YQJX6A/XgN3A/di9
-K9ZPbE8AhPJ95nRAMQAB+3InKsrA/"}}, "expected": {"mean": {"dtype": "<f8", "shape": [5], "data":
-"mVdZJFfVF0A8schs2Rd1P1/Nzj4U0ve/nSgUDIeHEEBmKV0dVlkSQA=="}, "var": {"dtype": "<f8", "shape": [5],
-"data": "SpYhcH7cKkAmiB/a4zWpPlw+DPDQdS9AhBfEJ7n1+z+gqtCjSz87QA=="}, "shape of mean": "(5,)", "shape
-of var": "(5,)", "x is unchanged": true}, "wrong": {"unbiased": {"mean": {"dtype": "<f8", "shape":
-[5], "data": "mVdZJFfVF0A8schs2Rd1P1/Nzj4U0ve/nSgUDIeHEEBmKV0dVlkSQA=="}, "var": {"dtype": "<f8",
-"shape": [5], "data": "E8klPg44LkAreWNVoFysPhTjBodFsjFAdJq8THB0/z/0v0oYNac+QA=="}, "shape of mean":
-"(5,)", "shape of var": "(5,)", "x is unchanged": true}, "inverted_bessel": {"mean": {"dtype":
-"<f8", "shape": [5], "data": "mVdZJFfVF0A8schs2Rd1P1/Nzj4U0ve/nSgUDIeHEEBmKV0dVlkSQA=="}, "var":
-{"dtype": "<f8", "shape": [5], "data": "0BOsY3DgJ0B3lf+IymimPjWpfJzy9itABNyRsWva+D8ctEc8Qzg4QA=="},
-"shape of mean": "(5,)", "shape of var": "(5,)", "x is unchanged": true}, "over_features": {"mean":
-{"dtype": "<f8", "shape": [9], "data":
-"U/enn87pIkD4Y4cBT2j0P24EKyatw+w/EPZJRvsc9T/J2Aw/9DoGQNLLI5dZFQlARhcRZ2tCBUCz0TWwwJT0PwrseO04Hu4/"},
-"var": {"dtype": "<f8", "shape": [9], "data":
-"q5T0AXLaQUBuGz9xrbwLQKr3WSHjvhJAPQER2c7AG0CjVZN268kcQH/f9PihhDBAzRxwh9vGLEBqgcqxYpgxQOIKLY963CtA"},
-"shape of mean": "(9,)", "shape of var": "(9,)", "x is unchanged": true}, "var_over_features":
-{"mean": {"dtype": "<f8", "shape": [5], "data":
-"mVdZJFfVF0A8schs2Rd1P1/Nzj4U0ve/nSgUDIeHEEBmKV0dVlkSQA=="}, "var": {"dtype": "<f8", "shape": [9],
-"data":
-"q5T0AXLaQUBuGz9xrbwLQKr3WSHjvhJAPQER2c7AG0CjVZN268kcQH/f9PihhDBAzRxwh9vGLEBqgcqxYpgxQOIKLY963CtA"},
-"shape of mean": "(5,)", "shape of var": "(9,)", "x is unchanged": true}, "global": {"mean":
-{"dtype": "<f8", "shape": [], "data": "knb6FGIcBUA="}, "var": {"dtype": "<f8", "shape": [], "data":
-"v6p/jcPVM0A="}, "shape of mean": "()", "shape of var": "()", "x is unchanged": true},
-"global_repeated": {"mean": {"dtype": "<f8", "shape": [5], "data":
-"knb6FGIcBUCSdvoUYhwFQJJ2+hRiHAVAknb6FGIcBUCSdvoUYhwFQA=="}, "var": {"dtype": "<f8", "shape": [5],
-"data": "v6p/jcPVM0C/qn+Nw9UzQL+qf43D1TNAv6p/jcPVM0C/qn+Nw9UzQA=="}, "shape of mean": "(5,)", "shape
-of var": "(5,)", "x is unchanged": true}, "global_mean_in_var": {"mean": {"dtype": "<f8", "shape":
-[5], "data": "mVdZJFfVF0A8schs2Rd1P1/Nzj4U0ve/nSgUDIeHEEBmKV0dVlkSQA=="}, "var": {"dtype": "<f8",
-"shape": [5], "data": "nbWWhBlzOEC1fWY+5r4bQMwV1UFAYkBA9APT0fbSD0CVdGlRHws/QA=="}, "shape of mean":
-"(5,)", "shape of var": "(5,)", "x is unchanged": true}, "standard_deviation": {"mean": {"dtype":
-"<f8", "shape": [5], "data": "mVdZJFfVF0A8schs2Rd1P1/Nzj4U0ve/nSgUDIeHEEBmKV0dVlkSQA=="}, "var":
-{"dtype": "<f8", "shape": [5], "data": "BFklBHtRDUBDTuDAMWdMP6Z4fD6dug9APLDe8Jwm9T8qjmTAKuEUQA=="},
-"shape of mean": "(5,)", "shape of var": "(5,)", "x is unchanged": true}, "absolute_deviation":
-{"mean": {"dtype": "<f8", "shape": [5], "data":
-"mVdZJFfVF0A8schs2Rd1P1/Nzj4U0ve/nSgUDIeHEEBmKV0dVlkSQA=="}, "var": {"dtype": "<f8", "shape": [5],
-"data": "IvJywXr+B0Cvs3rofChDP2sOQRtxZAZAJVDkfvkn6z9M8dIFyd0PQA=="}, "shape of mean": "(5,)", "shape
-of var": "(5,)", "x is unchanged": true}, "sum_of_squares": {"mean": {"dtype": "<f8", "shape": [5],
-"data": "mVdZJFfVF0A8schs2Rd1P1/Nzj4U0ve/nSgUDIeHEEBmKV0dVlkSQA=="}, "var": {"dtype": "<f8",
-"shape": [5], "data": "E8klPg44XkAreWNVoFzcPhTjBodFsmFAdJq8THB0L0D0v0oYNaduQA=="}, "shape of mean":
-"(5,)", "shape of var": "(5,)", "x is unchanged": true}, "second_moment": {"mean": {"dtype": "<f8",
-"shape": [5], "data": "mVdZJFfVF0A8schs2Rd1P1/Nzj4U0ve/nSgUDIeHEEBmKV0dVlkSQA=="}, "var": {"dtype":
-"<f8", "shape": [5], "data": "qgZKMVt3SEAiKANpbZj8Pj7th4BU8jFAvEIEpuXSMkAIONwaICVIQA=="}, "shape of
-mean": "(5,)", "shape of var": "(5,)", "x is unchanged": true}, "median": {"mean": {"dtype": "<f8",
-"shape": [5], "data": "XXXvBhn3EEA8hx8X7p50P9Wt+HzLfgbADt43cW0GEECZcDDTu/IEQA=="}, "var": {"dtype":
-"<f8", "shape": [5], "data": "SpYhcH7cKkAmiB/a4zWpPlw+DPDQdS9AhBfEJ7n1+z+gqtCjSz87QA=="}, "shape of
-mean": "(5,)", "shape of var": "(5,)", "x is unchanged": true}, "sum_not_mean": {"mean": {"dtype":
-"<f8", "shape": [5], "data": "jILkCALQSkBjx2Ga1LqnPwunqMZWzCrAsa2W7XeYQkCTzgjhgKREQA=="}, "var":
-{"dtype": "<f8", "shape": [5], "data": "SpYhcH7cKkAmiB/a4zWpPlw+DPDQdS9AhBfEJ7n1+z+gqtCjSz87QA=="},
-"shape of mean": "(5,)", "shape of var": "(5,)", "x is unchanged": true}, "divided_by_features":
-{"mean": {"dtype": "<f8", "shape": [5], "data":
-"CgLq0zRzJUAcOU5I3fuCPzwfumtFcAXAgq+K4r/AHUBCpaBNmoMgQA=="}, "var": {"dtype": "<f8", "shape": [5],
-"data": "D9S3MdgsOEAilE9EgLC2PlNrcT5vUDxA9uGWcPMpCUD2/24TxIVIQA=="}, "shape of mean": "(5,)", "shape
-of var": "(5,)", "x is unchanged": true}, "mean_over_m_minus_one": {"mean": {"dtype": "<f8",
-"shape": [5], "data": "jILkCALQGkBjx2Ga1Lp3PwunqMZWzPq/sa2W7XeYEkCTzgjhgKQUQA=="}, "var": {"dtype":
-"<f8", "shape": [5], "data": "SpYhcH7cKkAmiB/a4zWpPlw+DPDQdS9AhBfEJ7n1+z+gqtCjSz87QA=="}, "shape of
-mean": "(5,)", "shape of var": "(5,)", "x is unchanged": true}, "first_row_left_out": {"mean":
-{"dtype": "<f8", "shape": [5], "data": "NmHGkinRE0BMkMYmigd0PzC+NJ0qsQXA0dfFBCijDUBUsavUztgHQA=="},
-"var": {"dtype": "<f8", "shape": [5], "data":
-"/ch5+cAkGEAU1NOWGfuPPtMoeZHM9hBAtmZY4e111D9hg75iXLcdQA=="}, "shape of mean": "(5,)", "shape of
-var": "(5,)", "x is unchanged": true}, "swapped": {"mean": {"dtype": "<f8", "shape": [5], "data":
-"SpYhcH7cKkAmiB/a4zWpPlw+DPDQdS9AhBfEJ7n1+z+gqtCjSz87QA=="}, "var": {"dtype": "<f8", "shape": [5],
-"data": "mVdZJFfVF0A8schs2Rd1P1/Nzj4U0ve/nSgUDIeHEEBmKV0dVlkSQA=="}, "shape of mean": "(5,)", "shape
-of var": "(5,)", "x is unchanged": true}, "eps_in_var": {"mean": {"dtype": "<f8", "shape": [5],
-"data": "mVdZJFfVF0A8schs2Rd1P1/Nzj4U0ve/nSgUDIeHEEBmKV0dVlkSQA=="}, "var": {"dtype": "<f8",
-"shape": [5], "data": "2O6sv3/cKkBzYYXGE4zmPuqWlz/SdS9A9tsepMP1+z/nVpZLTD87QA=="}, "shape of mean":
-"(5,)", "shape of var": "(5,)", "x is unchanged": true}, "centred_in_place": {"mean": {"dtype":
-"<f8", "shape": [5], "data": "mVdZJFfVF0A8schs2Rd1P1/Nzj4U0ve/nSgUDIeHEEBmKV0dVlkSQA=="}, "var":
-{"dtype": "<f8", "shape": [5], "data": "SpYhcH7cKkAmiB/a4zWpPlw+DPDQdS9AhBfEJ7n1+z+gqtCjSz87QA=="},
-"shape of mean": "(5,)", "shape of var": "(5,)", "x is unchanged": false}, "keeps_dimensions":
-{"mean": {"dtype": "<f8", "shape": [1, 5], "data":
-"mVdZJFfVF0A8schs2Rd1P1/Nzj4U0ve/nSgUDIeHEEBmKV0dVlkSQA=="}, "var": {"dtype": "<f8", "shape": [1,
-5], "data": "SpYhcH7cKkAmiB/a4zWpPlw+DPDQdS9AhBfEJ7n1+z+gqtCjSz87QA=="}, "shape of mean": "(1, 5)",
-"shape of var": "(1, 5)", "x is unchanged": true}, "demotes": {"mean": {"dtype": "<f8", "shape":
-[5], "data": "AAAAQFfVF0AAAACA2Rd1PwAAAEAU0ve/AAAAAIeHEEAAAAAgVlkSQA=="}, "var": {"dtype": "<f8",
-"shape": [5], "data": "AAAAQH7cKkAAAAAA5DWpPgAAACDRdS9AAAAAYLn1+z8AAABgSz87QA=="}, "shape of mean":
-"(5,)", "shape of var": "(5,)", "x is unchanged": true}}}, {"label": "6 samples of 6 features",
-"inputs": {"x": {"dtype": "<f8", "shape": [6, 6], "data": "SLPxwjbAGECyFKJn3i8AQLWWQ1OpGShA1nZgkaiLJ
-UCskno+IFYeQMrRWp3ctipAYIdFwqEtCcBl1yUYA2gPwFX4qsadYBXA5KV8b+o89z9HwQDVgAHqvyYdiTYy1xdAm3+Dk31HAkBLY
-QS9HR4SwLpSB+A+cgVA1i23RiN7CUCMXgxeEzblP4KNsjxPDA9AJCXtMPJ7C8DqoF2WGl8HwLjgLxgUCuk/4Ip8WPTBD0BQ/PDiz
-rQFwM3kgBRZJQBACIZKP9U/FcAo/LjJ6yEEwDj6yrkXL+U/O/Vt5Dw0C0BIRg7ap9ELwLiuuvwPPBpAnOtOPVLiE8DwyIFMBdoRw
-CQvfSoovtm/QIWekC3lz7/3iSHqMBvzv0EMe60xmwxA"}}, "expected": {"mean": {"dtype": "<f8", "shape": [6],
-"data": "NeNURv1h9r+0yJsw6MYFwOmZT9pkz/s/UFP5264KDkBrg6uGp+OAPx8dOBI8kRdA"}, "var": {"dtype": "<f8",
-"shape": [6], "data": "l+RZWAW8MUBFsElqPzsUQAjLR48HVztAgLM+NpixJ0DPAyFg1n8qQNW+ZZ073SpA"}, "shape of
-mean": "(6,)", "shape of var": "(6,)", "x is unchanged": true}, "wrong": {"unbiased": {"mean":
-{"dtype": "<f8", "shape": [6], "data":
-"NeNURv1h9r+0yJsw6MYFwOmZT9pkz/s/UFP5264KDkBrg6uGp+OAPx8dOBI8kRdA"}, "var": {"dtype": "<f8",
-"shape": [6], "data": "tngFagZINUC5BvLlGEcYQNJ5ke9qZ0BAAHF+p7ZuLEDFN8HZmswvQObYCfhWHjBA"}, "shape of
-mean": "(6,)", "shape of var": "(6,)", "x is unchanged": true}, "inverted_bessel": {"mean":
-{"dtype": "<f8", "shape": [6], "data":
-"NeNURv1h9r+0yJsw6MYFwOmZT9pkz/s/UFP5264KDkBrg6uGp+OAPx8dOBI8kRdA"}, "var": {"dtype": "<f8",
-"shape": [6], "data": "/HxAk7OOLUDkEugtCtwQQNzTu0yGyDZAlZWJgqm+I0CB2HClMhUmQAcfKgMHYyZA"}, "shape of
-mean": "(6,)", "shape of var": "(6,)", "x is unchanged": true}, "over_features": {"mean": {"dtype":
-"<f8", "shape": [6], "data": "6evERDhTIUCtoSBQ7wbvvz32JBwoxvU/r3iYSQyI2L8rnHZ1PDu9v1nl2j0Pi/S/"},
-"var": {"dtype": "<f8", "shape": [6], "data":
-"jCQbuDXHLUAkjlK5DNgsQMf68y1xox9AgHPzOBCCH0A5dZfoUO4wQI/PuHsiZCBA"}, "shape of mean": "(6,)", "shape
-of var": "(6,)", "x is unchanged": true}, "var_over_features": {"mean": {"dtype": "<f8", "shape":
-[6], "data": "NeNURv1h9r+0yJsw6MYFwOmZT9pkz/s/UFP5264KDkBrg6uGp+OAPx8dOBI8kRdA"}, "var": {"dtype":
-"<f8", "shape": [6], "data": "jCQbuDXHLUAkjlK5DNgsQMf68y1xox9AgHPzOBCCH0A5dZfoUO4wQI/PuHsiZCBA"},
-"shape of mean": "(6,)", "shape of var": "(6,)", "x is unchanged": true}, "global": {"mean":
-{"dtype": "<f8", "shape": [], "data": "PZlwwJxk8z8="}, "var": {"dtype": "<f8", "shape": [], "data":
-"V3uagx+CN0A="}, "shape of mean": "()", "shape of var": "()", "x is unchanged": true},
-"global_repeated": {"mean": {"dtype": "<f8", "shape": [6], "data":
-"PZlwwJxk8z89mXDAnGTzPz2ZcMCcZPM/PZlwwJxk8z89mXDAnGTzPz2ZcMCcZPM/"}, "var": {"dtype": "<f8",
-"shape": [6], "data": "V3uagx+CN0BXe5qDH4I3QFd7moMfgjdAV3uagx+CN0BXe5qDH4I3QFd7moMfgjdA"}, "shape of
-mean": "(6,)", "shape of var": "(6,)", "x is unchanged": true}, "global_mean_in_var": {"mean":
-{"dtype": "<f8", "shape": [6], "data":
-"NeNURv1h9r+0yJsw6MYFwOmZT9pkz/s/UFP5264KDkBrg6uGp+OAPx8dOBI8kRdA"}, "var": {"dtype": "<f8",
-"shape": [6], "data": "GEwkwTyNOEBYCGJJIok0QC2QN5vgnTtA9cRdcoJQMkCYVUuj0GUtQNbH7lWJqkFA"}, "shape of
-mean": "(6,)", "shape of var": "(6,)", "x is unchanged": true}, "standard_deviation": {"mean":
-{"dtype": "<f8", "shape": [6], "data":
-"NeNURv1h9r+0yJsw6MYFwOmZT9pkz/s/UFP5264KDkBrg6uGp+OAPx8dOBI8kRdA"}, "var": {"dtype": "<f8",
-"shape": [6], "data": "yln4oEzYEECAGvIr4/0BQLihLsNA6hRAH68hPxGJC0Ba1aRBvh4NQG6d9UDiUQ1A"}, "shape of
-mean": "(6,)", "shape of var": "(6,)", "x is unchanged": true}, "absolute_deviation": {"mean":
-{"dtype": "<f8", "shape": [6], "data":
-"NeNURv1h9r+0yJsw6MYFwOmZT9pkz/s/UFP5264KDkBrg6uGp+OAPx8dOBI8kRdA"}, "var": {"dtype": "<f8",
-"shape": [6], "data": "IUPpH/gNDkBNccBU12f6Pzix7HAqAw5A3D9Z9xJJA0CnTM4BqvIFQA8QNnov3gVA"}, "shape of
-mean": "(6,)", "shape of var": "(6,)", "x is unchanged": true}, "sum_of_squares": {"mean": {"dtype":
-"<f8", "shape": [6], "data": "NeNURv1h9r+0yJsw6MYFwOmZT9pkz/s/UFP5264KDkBrg6uGp+OAPx8dOBI8kRdA"},
-"var": {"dtype": "<f8", "shape": [6], "data":
-"49aGBAiaWkBniG4f31g+QEbYdatFgWRAoAavKDLFUUDbwhjI4N9TQCBPDLbsJVRA"}, "shape of mean": "(6,)", "shape
-of var": "(6,)", "x is unchanged": true}, "second_moment": {"mean": {"dtype": "<f8", "shape": [6],
-"data": "NeNURv1h9r+0yJsw6MYFwOmZT9pkz/s/UFP5264KDkBrg6uGp+OAPx8dOBI8kRdA"}, "var": {"dtype": "<f8",
-"shape": [6], "data": "EVxaYgKxM0CAmN/UhO8oQINdldluXD5A15Tb0dHyOUCtHhxK338qQHf6X2qoEkhA"}, "shape of
-mean": "(6,)", "shape of var": "(6,)", "x is unchanged": true}, "median": {"mean": {"dtype": "<f8",
-"shape": [6], "data": "QlaZ+clUCsAovEHXjmMLwHht/eiVHOc/iJGSFbBXCkBN9VCq+A3wv/QxceqsrhNA"}, "var":
-{"dtype": "<f8", "shape": [6], "data":
-"l+RZWAW8MUBFsElqPzsUQAjLR48HVztAgLM+NpixJ0DPAyFg1n8qQNW+ZZ073SpA"}, "shape of mean": "(6,)", "shape
-of var": "(6,)", "x is unchanged": true}, "sum_not_mean": {"mean": {"dtype": "<f8", "shape": [6],
-"data": "aKq/9H3JIMCH1nQkLlUwwG+zu6OL2yRAfP76JAOINkAgRQFKe1WpP9cVqg3trEFA"}, "var": {"dtype": "<f8",
-"shape": [6], "data": "l+RZWAW8MUBFsElqPzsUQAjLR48HVztAgLM+NpixJ0DPAyFg1n8qQNW+ZZ073SpA"}, "shape of
-mean": "(6,)", "shape of var": "(6,)", "x is unchanged": true}, "divided_by_features": {"mean":
-{"dtype": "<f8", "shape": [6], "data":
-"NeNURv1h9r+0yJsw6MYFwOmZT9pkz/s/UFP5264KDkBrg6uGp+OAPx8dOBI8kRdA"}, "var": {"dtype": "<f8",
-"shape": [6], "data": "l+RZWAW8MUBFsElqPzsUQAjLR48HVztAgLM+NpixJ0DPAyFg1n8qQNW+ZZ073SpA"}, "shape of
-mean": "(6,)", "shape of var": "(6,)", "x is unchanged": true}, "mean_over_m_minus_one": {"mean":
-{"dtype": "<f8", "shape": [6], "data":
-"2kPMuvzb+r+lvYdt4yEKwPL1YumirwBAMGVi6mgGEkCznZqhYkSEP1iJdq/hRxxA"}, "var": {"dtype": "<f8",
-"shape": [6], "data": "l+RZWAW8MUBFsElqPzsUQAjLR48HVztAgLM+NpixJ0DPAyFg1n8qQNW+ZZ073SpA"}, "shape of
-mean": "(6,)", "shape of var": "(6,)", "x is unchanged": true}, "first_row_left_out": {"mean":
-{"dtype": "<f8", "shape": [6], "data":
-"o2lgq3pUB8DKwUGCqV4NwCdI//y9wNS/HTgR+krQAkC12R7TXRz4v241Uj1WmBFA"}, "var": {"dtype": "<f8",
-"shape": [6], "data": "KqbPL+XeHUAIUmvpLkXlP0b1JY7xJR1AOMGDf20tA0AUGhoTSQABQK2Q4XzO8QVA"}, "shape of
-mean": "(6,)", "shape of var": "(6,)", "x is unchanged": true}, "swapped": {"mean": {"dtype": "<f8",
-"shape": [6], "data": "l+RZWAW8MUBFsElqPzsUQAjLR48HVztAgLM+NpixJ0DPAyFg1n8qQNW+ZZ073SpA"}, "var":
-{"dtype": "<f8", "shape": [6], "data":
-"NeNURv1h9r+0yJsw6MYFwOmZT9pkz/s/UFP5264KDkBrg6uGp+OAPx8dOBI8kRdA"}, "shape of mean": "(6,)", "shape
-of var": "(6,)", "x is unchanged": true}, "eps_in_var": {"mean": {"dtype": "<f8", "shape": [6],
-"data": "NeNURv1h9r+0yJsw6MYFwOmZT9pkz/s/UFP5264KDkBrg6uGp+OAPx8dOBI8kRdA"}, "var": {"dtype": "<f8",
-"shape": [6], "data": "3pAfAAa8MUBhYWAJQjsUQE93DTcIVztADgzKhZmxJ0BdXKyv138qQGMX8ew83SpA"}, "shape of
-mean": "(6,)", "shape of var": "(6,)", "x is unchanged": true}, "centred_in_place": {"mean":
-{"dtype": "<f8", "shape": [6], "data":
-"NeNURv1h9r+0yJsw6MYFwOmZT9pkz/s/UFP5264KDkBrg6uGp+OAPx8dOBI8kRdA"}, "var": {"dtype": "<f8",
-"shape": [6], "data": "l+RZWAW8MUBFsElqPzsUQAjLR48HVztAgLM+NpixJ0DPAyFg1n8qQNW+ZZ073SpA"}, "shape of
-mean": "(6,)", "shape of var": "(6,)", "x is unchanged": false}, "keeps_dimensions": {"mean":
-{"dtype": "<f8", "shape": [1, 6], "data":
-"NeNURv1h9r+0yJsw6MYFwOmZT9pkz/s/UFP5264KDkBrg6uGp+OAPx8dOBI8kRdA"}, "var": {"dtype": "<f8",
-"shape": [1, 6], "data": "l+RZWAW8MUBFsElqPzsUQAjLR48HVztAgLM+NpixJ0DPAyFg1n8qQNW+ZZ073SpA"}, "shape
-of mean": "(1, 6)", "shape of var": "(1, 6)", "x is unchanged": true}, "demotes": {"mean": {"dtype":
-"<f8", "shape": [6], "data": "AAAAYP1h9r8AAABg6MYFwAAAAABlz/s/AAAA4K4KDkAAAABgneOAPwAAAAA8kRdA"},
-"var": {"dtype": "<f8", "shape": [6], "data":
-"AAAAQAW8MUAAAACAPzsUQAAAAKAHVztAAAAAYJixJ0AAAACA1n8qQAAAAKA73SpA"}, "shape of mean": "(6,)", "shape
-of var": "(6,)", "x is unchanged": true}}}, {"label": "2 samples of 3 features", "inputs": {"x":
-{"dtype": "<f8", "shape": [2, 3], "data":
-"3ehLzOkkEUAm2I/FOnoxQNAZ32nf+BhAVmKAWNsB+j+ATNYoFeoQQFojXLlTzABA"}}, "expected": {"mean": {"dtype":
-"<f8", "shape": [3], "data": "cgFsomClB0BGa8UPwLQlQL6VRqOErxBA"}, "var": {"dtype": "<f8", "shape":
-[3], "data": "DCWdrqdQ/D81I1ErCfFFQG7evlOsKhFA"}, "shape of mean": "(3,)", "shape of var": "(3,)",
-"x is unchanged": true}, "wrong": {"unbiased": {"mean": {"dtype": "<f8", "shape": [3], "data":
-"cgFsomClB0BGa8UPwLQlQL6VRqOErxBA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"DCWdrqdQDEA1I1ErCfFVQG7evlOsKiFA"}, "shape of mean": "(3,)", "shape of var": "(3,)", "x is
-unchanged": true}, "inverted_bessel": {"mean": {"dtype": "<f8", "shape": [3], "data":
-"cgFsomClB0BGa8UPwLQlQL6VRqOErxBA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"DCWdrqdQ7D81I1ErCfE1QG7evlOsKgFA"}, "shape of mean": "(3,)", "shape of var": "(3,)", "x is
-unchanged": true}, "over_features": {"mean": {"dtype": "<f8", "shape": [2], "data":
-"ixBnt8irIkCCpG2SzjUFQA=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"eYBnqVfkQEAAn9w354D0Pw=="}, "shape of mean": "(2,)", "shape of var": "(2,)", "x is unchanged":
-true}, "var_over_features": {"mean": {"dtype": "<f8", "shape": [3], "data":
-"cgFsomClB0BGa8UPwLQlQL6VRqOErxBA"}, "var": {"dtype": "<f8", "shape": [2], "data":
-"eYBnqVfkQEAAn9w354D0Pw=="}, "shape of mean": "(3,)", "shape of var": "(2,)", "x is unchanged":
-true}, "global": {"mean": {"dtype": "<f8", "shape": [], "data": "rHkCXDz5F0A="}, "var": {"dtype":
-"<f8", "shape": [], "data": "N4YSS9WzPEA="}, "shape of mean": "()", "shape of var": "()", "x is
-unchanged": true}, "global_repeated": {"mean": {"dtype": "<f8", "shape": [3], "data":
-"rHkCXDz5F0CseQJcPPkXQKx5Alw8+RdA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"N4YSS9WzPEA3hhJL1bM8QDeGEkvVszxA"}, "shape of mean": "(3,)", "shape of var": "(3,)", "x is
-unchanged": true}, "global_mean_in_var": {"mean": {"dtype": "<f8", "shape": [3], "data":
-"cgFsomClB0BGa8UPwLQlQL6VRqOErxBA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"+R8z0nL+JUDApTW/8d9QQKiuHe39cR5A"}, "shape of mean": "(3,)", "shape of var": "(3,)", "x is
-unchanged": true}, "standard_deviation": {"mean": {"dtype": "<f8", "shape": [3], "data":
-"cgFsomClB0BGa8UPwLQlQL6VRqOErxBA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"j6BX7OVI9T8MirT2an8aQCMIMY21kgBA"}, "shape of mean": "(3,)", "shape of var": "(3,)", "x is
-unchanged": true}, "absolute_deviation": {"mean": {"dtype": "<f8", "shape": [3], "data":
-"cgFsomClB0BGa8UPwLQlQL6VRqOErxBA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"j6BX7OVI9T8MirT2an8aQCMIMY21kgBA"}, "shape of mean": "(3,)", "shape of var": "(3,)", "x is
-unchanged": true}, "sum_of_squares": {"mean": {"dtype": "<f8", "shape": [3], "data":
-"cgFsomClB0BGa8UPwLQlQL6VRqOErxBA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"DCWdrqdQDEA1I1ErCfFVQG7evlOsKiFA"}, "shape of mean": "(3,)", "shape of var": "(3,)", "x is
-unchanged": true}, "second_moment": {"mean": {"dtype": "<f8", "shape": [3], "data":
-"cgFsomClB0BGa8UPwLQlQL6VRqOErxBA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"RrL9jCYDJUDYj7lUezVkQLMXPMU5sTVA"}, "shape of mean": "(3,)", "shape of var": "(3,)", "x is
-unchanged": true}, "median": {"mean": {"dtype": "<f8", "shape": [3], "data":
-"cgFsomClB0BGa8UPwLQlQL6VRqOErxBA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"DCWdrqdQ/D81I1ErCfFFQG7evlOsKhFA"}, "shape of mean": "(3,)", "shape of var": "(3,)", "x is
-unchanged": true}, "sum_not_mean": {"mean": {"dtype": "<f8", "shape": [3], "data":
-"cgFsomClF0BGa8UPwLQ1QL6VRqOEryBA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"DCWdrqdQ/D81I1ErCfFFQG7evlOsKhFA"}, "shape of mean": "(3,)", "shape of var": "(3,)", "x is
-unchanged": true}, "divided_by_features": {"mean": {"dtype": "<f8", "shape": [3], "data":
-"mKw6gyuH/z+zOQcVAPEcQP0cXoRbPwZA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"sxi+yW/g8j+c2RaPYUE9QJMoqW+Q4wZA"}, "shape of mean": "(3,)", "shape of var": "(3,)", "x is
-unchanged": true}, "mean_over_m_minus_one": {"mean": {"dtype": "<f8", "shape": [3], "data":
-"cgFsomClF0BGa8UPwLQ1QL6VRqOEryBA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"DCWdrqdQ/D81I1ErCfFFQG7evlOsKhFA"}, "shape of mean": "(3,)", "shape of var": "(3,)", "x is
-unchanged": true}, "first_row_left_out": {"mean": {"dtype": "<f8", "shape": [3], "data":
-"VmKAWNsB+j+ATNYoFeoQQFojXLlTzABA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}, "shape of mean": "(3,)", "shape of var": "(3,)", "x is
-unchanged": true}, "swapped": {"mean": {"dtype": "<f8", "shape": [3], "data":
-"DCWdrqdQ/D81I1ErCfFFQG7evlOsKhFA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"cgFsomClB0BGa8UPwLQlQL6VRqOErxBA"}, "shape of mean": "(3,)", "shape of var": "(3,)", "x is
-unchanged": true}, "eps_in_var": {"mean": {"dtype": "<f8", "shape": [3], "data":
-"cgFsomClB0BGa8UPwLQlQL6VRqOErxBA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"fun3KrJQ/D9Z+TN/CfFFQIqP1fKuKhFA"}, "shape of mean": "(3,)", "shape of var": "(3,)", "x is
-unchanged": true}, "centred_in_place": {"mean": {"dtype": "<f8", "shape": [3], "data":
-"cgFsomClB0BGa8UPwLQlQL6VRqOErxBA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"DCWdrqdQ/D81I1ErCfFFQG7evlOsKhFA"}, "shape of mean": "(3,)", "shape of var": "(3,)", "x is
-unchanged": false}, "keeps_dimensions": {"mean": {"dtype": "<f8", "shape": [1, 3], "data":
-"cgFsomClB0BGa8UPwLQlQL6VRqOErxBA"}, "var": {"dtype": "<f8", "shape": [1, 3], "data":
-"DCWdrqdQ/D81I1ErCfFFQG7evlOsKhFA"}, "shape of mean": "(1, 3)", "shape of var": "(1, 3)", "x is
-unchanged": true}, "demotes": {"mean": {"dtype": "<f8", "shape": [3], "data":
-"AAAAoGClB0AAAAAAwLQlQAAAAKCErxBA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"AAAAYKdQ/D8AAAAgCfFFQAAAAECsKhFA"}, "shape of mean": "(3,)", "shape of var": "(3,)", "x is
-unchanged": true}}}, {"label": "3 samples of 7 features", "inputs": {"x": {"dtype": "<f8", "shape":
-[3, 7], "data": "xu19OlVaEkCtzep80SMtQG8gtvN19hJAdPjOWiblF0BiJuOLGg8PQATf6zJXQwJAeJ8lvgMa7L8zg+JdUNo
-YwKae35BDIhRASzmDXmqM/r+EvGInsPD/v18kjsuJHxTAEJSMyd83EsAawlJ7xv4QwHQzS82SfB7AkOHTPbsyBkCXRcEOLmP6v54
-9rAuDiRHA4lIs9oQ1IMDY+aYR3PL9v8K8vSbD+xHA"}}, "expected": {"mean": {"dtype": "<f8", "shape": [7],
-"data": "lTB1oF6oCMDtuN8NbNYdQHeuGoJUONk/ddiUxwdbwb/3eaP2rqwIwFvZVZs5Gfa/3SGOZjGpCcA="}, "var":
-{"dtype": "<f8", "shape": [7], "data":
-"PRpPHpS/PUDpiLGZXCE6QF9nP8Fo6iJAY7P8Q9acM0CFLkMVkNc5QK0V+4QHph9ATba20VjJBUA="}, "shape of mean":
-"(7,)", "shape of var": "(7,)", "x is unchanged": true}, "wrong": {"unbiased": {"mean": {"dtype":
-"<f8", "shape": [7], "data":
-"lTB1oF6oCMDtuN8NbNYdQHeuGoJUONk/ddiUxwdbwb/3eaP2rqwIwFvZVZs5Gfa/3SGOZjGpCcA="}, "var": {"dtype":
-"<f8", "shape": [7], "data":
-"rlO7Fq9PRkCvJkVzBZlDQA4b3yGdXyxAFA37ZUFrPUDkYvIPrGFDQEJQvKOFvCdAughJnQJXEEA="}, "shape of mean":
-"(7,)", "shape of var": "(7,)", "x is unchanged": true}, "inverted_bessel": {"mean": {"dtype":
-"<f8", "shape": [7], "data":
-"lTB1oF6oCMDtuN8NbNYdQHeuGoJUONk/ddiUxwdbwb/3eaP2rqwIwFvZVZs5Gfa/3SGOZjGpCcA="}, "var": {"dtype":
-"<f8", "shape": [7], "data":
-"fhGKaQ3VM0DxBSERk2sxQNSJVKyLOBlAL+9QBXMmKkCuySwOYDoxQMljp1haGRVAvJ3zbHYM/T8="}, "shape of mean":
-"(7,)", "shape of var": "(7,)", "x is unchanged": true}, "over_features": {"mean": {"dtype": "<f8",
-"shape": [3], "data": "ZqIRRl0XFEBL0UIkSp8FwHmOyPNv+QzA"}, "var": {"dtype": "<f8", "shape": [3],
-"data": "5hinR+VrM0CWCl2RgycoQADABBW7XyhA"}, "shape of mean": "(3,)", "shape of var": "(3,)", "x is
-unchanged": true}, "var_over_features": {"mean": {"dtype": "<f8", "shape": [7], "data":
-"lTB1oF6oCMDtuN8NbNYdQHeuGoJUONk/ddiUxwdbwb/3eaP2rqwIwFvZVZs5Gfa/3SGOZjGpCcA="}, "var": {"dtype":
-"<f8", "shape": [3], "data": "5hinR+VrM0CWCl2RgycoQADABBW7XyhA"}, "shape of mean": "(7,)", "shape of
-var": "(3,)", "x is unchanged": true}, "global": {"mean": {"dtype": "<f8", "shape": [], "data":
-"9EfAH1TF278="}, "var": {"dtype": "<f8", "shape": [], "data": "WApu5DKXPUA="}, "shape of mean":
-"()", "shape of var": "()", "x is unchanged": true}, "global_repeated": {"mean": {"dtype": "<f8",
-"shape": [7], "data":
-"9EfAH1TF27/0R8AfVMXbv/RHwB9Uxdu/9EfAH1TF27/0R8AfVMXbv/RHwB9Uxdu/9EfAH1TF278="}, "var": {"dtype":
-"<f8", "shape": [7], "data":
-"WApu5DKXPUBYCm7kMpc9QFgKbuQylz1AWApu5DKXPUBYCm7kMpc9QFgKbuQylz1AWApu5DKXPUA="}, "shape of mean":
-"(7,)", "shape of var": "(7,)", "x is unchanged": true}, "global_mean_in_var": {"mean": {"dtype":
-"<f8", "shape": [7], "data":
-"lTB1oF6oCMDtuN8NbNYdQHeuGoJUONk/ddiUxwdbwb/3eaP2rqwIwFvZVZs5Gfa/3SGOZjGpCcA="}, "var": {"dtype":
-"<f8", "shape": [7], "data":
-"LPrC74JhQkBVgg3w0htWQNVlT7xpSSRAx1389Z6zM0AzK9+j7m5AQFtl68NpniFA/WHcQlnVJEA="}, "shape of mean":
-"(7,)", "shape of var": "(7,)", "x is unchanged": true}, "standard_deviation": {"mean": {"dtype":
-"<f8", "shape": [7], "data":
-"lTB1oF6oCMDtuN8NbNYdQHeuGoJUONk/ddiUxwdbwb/3eaP2rqwIwFvZVZs5Gfa/3SGOZjGpCcA="}, "var": {"dtype":
-"<f8", "shape": [7], "data":
-"wTPhJxvRFUCbYVEVd3IUQOVt75pVmghABoLmQOe2EUBfO2jUglUUQOiY2rS4gAZAlUevAmln+j8="}, "shape of mean":
-"(7,)", "shape of var": "(7,)", "x is unchanged": true}, "absolute_deviation": {"mean": {"dtype":
-"<f8", "shape": [7], "data":
-"lTB1oF6oCMDtuN8NbNYdQHeuGoJUONk/ddiUxwdbwb/3eaP2rqwIwFvZVZs5Gfa/3SGOZjGpCcA="}, "var": {"dtype":
-"<f8", "shape": [7], "data":
-"CwR7XFh0FEDzlk6dJPYSQGBHGzqWLgdA0BRdu6lKEEAd4CzW7ZMSQHYyD6uiigNAqKJbSevY+D8="}, "shape of mean":
-"(7,)", "shape of var": "(7,)", "x is unchanged": true}, "sum_of_squares": {"mean": {"dtype": "<f8",
-"shape": [7], "data":
-"lTB1oF6oCMDtuN8NbNYdQHeuGoJUONk/ddiUxwdbwb/3eaP2rqwIwFvZVZs5Gfa/3SGOZjGpCcA="}, "var": {"dtype":
-"<f8", "shape": [7], "data":
-"rlO7Fq9PVkCvJkVzBZlTQA4b3yGdXzxAFA37ZUFrTUDkYvIPrGFTQEJQvKOFvDdAughJnQJXIEA="}, "shape of mean":
-"(7,)", "shape of var": "(7,)", "x is unchanged": true}, "second_moment": {"mean": {"dtype": "<f8",
-"shape": [7], "data":
-"lTB1oF6oCMDtuN8NbNYdQHeuGoJUONk/ddiUxwdbwb/3eaP2rqwIwFvZVZs5Gfa/3SGOZjGpCcA="}, "var": {"dtype":
-"<f8", "shape": [7], "data":
-"bKf+A8ufQ0DMWFJ2d3FUQEsoD17qOSNA99qYIYuhM0C/5ESecq1BQCyofYi0oyNAHUPD9jEGKkA="}, "shape of mean":
-"(7,)", "shape of var": "(7,)", "x is unchanged": true}, "median": {"mean": {"dtype": "<f8",
-"shape": [7], "data":
-"M4PiXVDaGMCmnt+QQyIUQJdFwQ4uY/q/hLxiJ7Dw/79fJI7LiR8UwNj5phHc8v2/GsJSe8b+EMA="}, "var": {"dtype":
-"<f8", "shape": [7], "data":
-"PRpPHpS/PUDpiLGZXCE6QF9nP8Fo6iJAY7P8Q9acM0CFLkMVkNc5QK0V+4QHph9ATba20VjJBUA="}, "shape of mean":
-"(7,)", "shape of var": "(7,)", "x is unchanged": true}, "sum_not_mean": {"mean": {"dtype": "<f8",
-"shape": [7], "data":
-"cORX+EZ+IsCyymcK0WA2QNkClGE/6vI/sERfq4sI2r95m/o4g4EiwARjgDTrkhDAZpnqDOU+I8A="}, "var": {"dtype":
-"<f8", "shape": [7], "data":
-"PRpPHpS/PUDpiLGZXCE6QF9nP8Fo6iJAY7P8Q9acM0CFLkMVkNc5QK0V+4QHph9ATba20VjJBUA="}, "shape of mean":
-"(7,)", "shape of var": "(7,)", "x is unchanged": true}, "divided_by_features": {"mean": {"dtype":
-"<f8", "shape": [7], "data":
-"yXJkQJoi9b9eVeQLOJMJQGZM8kr/ncU/gE5In5/Arb8djWfTTCb1v7uVSc4M8eK/Bx0Mobz+9b8="}, "var": {"dtype":
-"<f8", "shape": [7], "data":
-"NYSxh6N/KUAR4wUWvWUmQL+hyO6iNhBAeQe0FZPPIEAFcfB/eyYmQLlbILuYIAtAHlMKRpWs8j8="}, "shape of mean":
-"(7,)", "shape of var": "(7,)", "x is unchanged": true}, "mean_over_m_minus_one": {"mean": {"dtype":
-"<f8", "shape": [7], "data":
-"cORX+EZ+EsCyymcK0WAmQNkClGE/6uI/sERfq4sIyr95m/o4g4ESwARjgDTrkgDAZpnqDOU+E8A="}, "var": {"dtype":
-"<f8", "shape": [7], "data":
-"PRpPHpS/PUDpiLGZXCE6QF9nP8Fo6iJAY7P8Q9acM0CFLkMVkNc5QK0V+4QHph9ATba20VjJBUA="}, "shape of mean":
-"(7,)", "shape of var": "(7,)", "x is unchanged": true}, "first_row_left_out": {"mean": {"dtype":
-"<f8", "shape": [7], "data":
-"VNuWlXGrG8Buj8kvoTsPQHE/ojbMd/y/v+yEFa+FCcASZfPbSUUawIZS9s2WtAnAbj8I0UR9EcA="}, "var": {"dtype":
-"<f8", "shape": [7], "data":
-"EwRVgHC93z+tFjyMHmj0P3M50d2GUJE/Y1OdxYnP9j8Ac8rsSOUCQLLxTf8Ayvw/ClyRW01Ajz8="}, "shape of mean":
-"(7,)", "shape of var": "(7,)", "x is unchanged": true}, "swapped": {"mean": {"dtype": "<f8",
-"shape": [7], "data":
-"PRpPHpS/PUDpiLGZXCE6QF9nP8Fo6iJAY7P8Q9acM0CFLkMVkNc5QK0V+4QHph9ATba20VjJBUA="}, "var": {"dtype":
-"<f8", "shape": [7], "data":
-"lTB1oF6oCMDtuN8NbNYdQHeuGoJUONk/ddiUxwdbwb/3eaP2rqwIwFvZVZs5Gfa/3SGOZjGpCcA="}, "shape of mean":
-"(7,)", "shape of var": "(7,)", "x is unchanged": true}, "eps_in_var": {"mean": {"dtype": "<f8",
-"shape": [7], "data":
-"lTB1oF6oCMDtuN8NbNYdQHeuGoJUONk/ddiUxwdbwb/3eaP2rqwIwFvZVZs5Gfa/3SGOZjGpCcA="}, "var": {"dtype":
-"<f8", "shape": [7], "data":
-"hMYUxpS/PUAwNXdBXSE6QO2/yhBq6iJAql/C69acM0DM2gi9kNc5QMnGESQKph9AhhjkD17JBUA="}, "shape of mean":
-"(7,)", "shape of var": "(7,)", "x is unchanged": true}, "centred_in_place": {"mean": {"dtype":
-"<f8", "shape": [7], "data":
-"lTB1oF6oCMDtuN8NbNYdQHeuGoJUONk/ddiUxwdbwb/3eaP2rqwIwFvZVZs5Gfa/3SGOZjGpCcA="}, "var": {"dtype":
-"<f8", "shape": [7], "data":
-"PRpPHpS/PUDpiLGZXCE6QF9nP8Fo6iJAY7P8Q9acM0CFLkMVkNc5QK0V+4QHph9ATba20VjJBUA="}, "shape of mean":
-"(7,)", "shape of var": "(7,)", "x is unchanged": false}, "keeps_dimensions": {"mean": {"dtype":
-"<f8", "shape": [1, 7], "data":
-"lTB1oF6oCMDtuN8NbNYdQHeuGoJUONk/ddiUxwdbwb/3eaP2rqwIwFvZVZs5Gfa/3SGOZjGpCcA="}, "var": {"dtype":
-"<f8", "shape": [1, 7], "data":
-"PRpPHpS/PUDpiLGZXCE6QF9nP8Fo6iJAY7P8Q9acM0CFLkMVkNc5QK0V+4QHph9ATba20VjJBUA="}, "shape of mean":
-"(1, 7)", "shape of var": "(1, 7)", "x is unchanged": true}, "demotes": {"mean": {"dtype": "<f8",
-"shape": [7], "data":
-"AAAAoF6oCMAAAAAAbNYdQAAAAKBUONk/AAAAoAZbwb8AAAAAr6wIwAAAAIA5Gfa/AAAAYDGpCcA="}, "var": {"dtype":
-"<f8", "shape": [7], "data":
-"AAAAIJS/PUAAAACgXCE6QAAAAOBo6iJAAAAAQNacM0AAAAAAkNc5QAAAAIAHph9AAAAA4FjJBUA="}, "shape of mean":
-"(7,)", "shape of var": "(7,)", "x is unchanged": true}}}], "ask_float32": [{"label": "8 samples of
-3 features, float32", "inputs": {"x": {"dtype": "<f4", "shape": [8, 3], "data": "xUhHwFM7j0FW7cZAZN3
-gwI86WkCa9olA5n1OwP17U0ByLGRAqPuJwCO2EUCB3l9AQEyHwFLg00BOQZZAHLalwNao1b/OrnJAbfXKwERwREBzcJVAjGKfv+A
-qfkDZfWZA"}}, "expected": {"dtype of mean": "float32", "dtype of var": "float32", "distance from
-mean in float64": {"dtype": "<f8", "shape": [], "data": "AAAAAAAAhD4="}, "distance from var in
-float64": {"dtype": "<f8", "shape": [], "data": "AAAAgPo0gj4="}}, "wrong": {"promotes": {"dtype of
-mean": "float64", "dtype of var": "float64", "distance from mean in float64": {"dtype": "<f8",
-"shape": [], "data": "AAAAAAAAAAA="}, "distance from var in float64": {"dtype": "<f8", "shape": [],
-"data": "AAAAAAAAAAA="}}}}, {"label": "5 samples of 4 features, float32", "inputs": {"x": {"dtype":
-"<f4", "shape": [5, 4], "data": "tL8dPzg58kDgYK1AX1tgQG2TGsAjvda/iE71vwtfnT/PJJfAx9VXwJrPAMAGbTE/RXd
-zwMl+NcCcI7u/2wTePnoXVsBcbZ/AnF7Dv+YTjj4="}}, "expected": {"dtype of mean": "float32", "dtype of
-var": "float32", "distance from mean in float64": {"dtype": "<f8", "shape": [], "data":
-"AAAAmpmZaT4="}, "distance from var in float64": {"dtype": "<f8", "shape": [], "data":
-"AAAAjnDGmT4="}}, "wrong": {"promotes": {"dtype of mean": "float64", "dtype of var": "float64",
-"distance from mean in float64": {"dtype": "<f8", "shape": [], "data": "AAAAAAAAAAA="}, "distance
-from var in float64": {"dtype": "<f8", "shape": [], "data": "AAAAAAAAAAA="}}}}], "ask_far_batch":
-[{"label": "50 samples of 3 features", "inputs": {"x": {"dtype": "<f8", "shape": [50, 3], "data": "A
-AAAALRRG0AAAAAAgB/dvwAAAABoGAtAAAAAAMD36D8AAAAAeCoJwAAAAAA4hRLAAAAAADC49j8AAAAAeN0LwAAAAABgcvS/AAAAA
-ICY078AAAAA2LcLwAAAAAAg5AvAAAAAANBT+D8AAAAAGBcJwAAAAABoPgLAAAAAAHhaDEAAAAAAMLD5vwAAAACwiPu/AAAAAAB32
-r8AAAAAaBoKwAAAAABgKxDAAAAAAIA90z8AAAAAMOgFwAAAAACAuP+/AAAAAKiKAUAAAAAAQKj4vwAAAADQ9wnAAAAAAGC16D8AA
-AAASHAAwAAAAABsUBLAAAAAAGAE778AAAAAUL77vwAAAAAA9xTAAAAAAHBT8z8AAAAAYOAFwAAAAAD47AbAAAAAAHD99D8AAAAAu
-NkNwAAAAAAwjgTAAAAAAABK9T8AAAAA6NMAwAAAAAA4jgTAAAAAABijA0AAAAAAuNYMwAAAAAB4rwrAAAAAAEAa+r8AAAAAtJgTw
-AAAAADgywjAAAAAAABS0r8AAAAAEDcCwAAAAADoWwjAAAAAANj5CkAAAAAAINb4vwAAAABsJBnAAAAAAGAb9T8AAAAAkI4BwAAAA
-AB86hDAAAAAAHAd8T8AAAAAaIINwAAAAACQdgXAAAAAAIAy+D8AAAAAwLXlvwAAAAAoIRXAAAAAADhjAUAAAAAACKIDwAAAAADA5
-hPAAAAAAHCcCEAAAAAAWGgQwAAAAADwVPe/AAAAAJDZBEAAAAAAcFoNwAAAAABwrP6/AAAAAPAJ/j8AAAAAWBQAwAAAAABEkxXAA
-AAAAGAT6L8AAAAA8I0KwAAAAABI6AjAAAAAACB59z8AAAAAgIsOwAAAAAAAKP2/AAAAACDp/T8AAAAAEB74vwAAAAAoRQPAAAAAA
-ADp578AAAAAMK/3vwAAAACYyQXAAAAAAAhICkAAAAAAqEkEwAAAAABwjAvAAAAAAMCN6D8AAAAAeGoDwAAAAADgoxLAAAAAAICN4
-j8AAAAA8N8GwAAAAADIywTAAAAAAAA8sj8AAAAAeDABwAAAAADAwgXAAAAAABBd/D8AAAAAGIQBwAAAAADQSQ7AAAAAAMAyC0AAA
-AAAuA4NwAAAAACccRHAAAAAAKCx6z8AAAAAgGoLwAAAAAAQTw7AAAAAAJCqAkAAAAAAAE0PwAAAAACIYRDAAAAAALARBUAAAAAA0
-OAHwAAAAAD0PxHAAAAAAAC3EUAAAAAAwM4LwAAAAABQsxDAAAAAAFggDkAAAAAAwDoJwAAAAACoExrAAAAAAACAab8AAAAAMG0Ew
-AAAAABYwQjAAAAAAKDu/j8AAAAAcGYRwAAAAADQAgzAAAAAAMDE+78AAAAAkIv/vwAAAACoDgzAAAAAABgDAkAAAAAAsLT+vwAAA
-AAw+BLAAAAAAOBA4j8AAAAAQAkCwAAAAABYhxDAAAAAALDLBkAAAAAAEFEEwAAAAADAP/e/AAAAAID+zD8AAAAAiIcKwAAAAABkj
-BTAAAAAAADjuj8AAAAA6P0EwAAAAAAYJw7AAAAAAEDg4z8AAAAAiMYGwAAAAAAI2g3AAAAAAEAt1D8AAAAAIHYDwAAAAADArOe/"
-}, "offset": 100000000.0}, "expected": {"change of var": {"dtype": "<f8", "shape": [], "data":
-"AAAAAAAA7Dw="}, "effect on var": "none"}, "wrong": {"second_moment": {"change of var": {"dtype":
-"<f8", "shape": [], "data": "u9w2QHnDQUM="}, "effect on var": "grows with the offset"}, "one_pass":
-{"change of var": {"dtype": "<f8", "shape": [], "data": "tmLifGmpFEA="}, "effect on var": "digits
-lost"}, "swapped": {"change of var": {"dtype": "<f8", "shape": [], "data": "AAAAAITXl0E="}, "effect
-on var": "grows with the offset"}, "demotes": {"change of var": {"dtype": "<f8", "shape": [],
-"data": "AAAABN1RkEA="}, "effect on var": "digits lost"}}}, {"label": "31 samples of 4 features",
-"inputs": {"x": {"dtype": "<f8", "shape": [31, 4], "data": "AAAAAACIqb8AAAAASNonQAAAAADwkBtAAAAAAAjE
-FEAAAAAAuPgDwAAAAACA/M2/AAAAALwJFkAAAAAAEIz8PwAAAAAohQjAAAAAAMAU8D8AAAAA4CsKQAAAAADgCQ5AAAAAAEjjBsAA
-AAAAcA0SQAAAAABY2Q9AAAAAAFg0B0AAAAAAIFUOwAAAAACADNw/AAAAAPTqEUAAAAAA8MYFQAAAAABAUAnAAAAAAADA8z8AAAAA
-8MwOQAAAAAA4cw5AAAAAAAjEB8AAAAAA2EIIQAAAAACATg1AAAAAAJCFBkAAAAAAeDkLwAAAAADAQOW/AAAAAGRME0AAAAAA6MAJ
-QAAAAACItgrAAAAAAMCn0D8AAAAABD0QQAAAAABg1e0/AAAAADCwB8AAAAAA9IEQQAAAAADAARBAAAAAAPAr/z8AAAAAWBAEwAAA
-AAAAeKK/AAAAAFClEkAAAAAAgA8LQAAAAABoiA/AAAAAADALD0AAAAAAOD8DQAAAAADA+fs/AAAAAJjdBMAAAAAAwI0LwAAAAAAE
-3BFAAAAAAGD3A0AAAAAAAAkFwAAAAAAAc9e/AAAAADgHE0AAAAAAIAAFQAAAAAAwgvq/AAAAAITtGUAAAAAAGIcQQAAAAABgzPs/
-AAAAANixBcAAAAAAqHAGwAAAAAA07RNAAAAAAIBoAkAAAAAAEKgHwAAAAAAgv/o/AAAAAOjtAEAAAAAAWPAAQAAAAABwtfy/AAAA
-AJDPAEAAAAAABCsZQAAAAABA8AFAAAAAAMgcBsAAAAAA8Hf1vwAAAADYcQdAAAAAADD7/T8AAAAAeLgGwAAAAAC82RFAAAAAABzE
-EEAAAAAA8DLwPwAAAAAwMgrAAAAAAAB3AkAAAAAAnPoQQAAAAABAwQVAAAAAAPiyAMAAAAAAkBcIQAAAAAC4UQxAAAAAAJDb/z8A
-AAAAWDQKwAAAAABwN/0/AAAAALiXEUAAAAAAwFTRPwAAAAAoNQnAAAAAAADXtz8AAAAAALILQAAAAAB4BwFAAAAAAIgXBMAAAAAA
-gGnuvwAAAAAAoApAAAAAADhlAkAAAAAAIF0CwAAAAAAw3fU/AAAAAAjsEEAAAAAAiEwAQAAAAABQyAjAAAAAANzDEUAAAAAAoKQJ
-QAAAAAAoeARAAAAAAMiPBMAAAAAAYJTtPwAAAAC01xZAAAAAAOAm+j8AAAAA4LTsvwAAAAAM7hFAAAAAAEgFE0AAAAAAYHUKQAAA
-AACgPgrAAAAAAASHFkAAAAAAaJMLQAAAAAAYnQZAAAAAAAhEAsAAAAAAAK3IPwAAAAAs6hBAAAAAAAiaBEA="}, "offset":
--100000000.0}, "expected": {"change of var": {"dtype": "<f8", "shape": [], "data": "AAAAAAAA8Dw="},
-"effect on var": "none"}, "wrong": {"second_moment": {"change of var": {"dtype": "<f8", "shape": [],
-"data": "DZzhR3nDQUM="}, "effect on var": "grows with the offset"}, "one_pass": {"change of var":
-{"dtype": "<f8", "shape": [], "data": "gHXndqdf8j8="}, "effect on var": "digits lost"}, "swapped":
-{"change of var": {"dtype": "<f8", "shape": [], "data": "AAAAAITXl0E="}, "effect on var": "grows
-with the offset"}, "demotes": {"change of var": {"dtype": "<f8", "shape": [], "data":
-"AAAAltwaQ0A="}, "effect on var": "digits lost"}}}], "ask_merge": [{"label": "parts of 1 and 3
-samples, whole numbers", "inputs": {"count_a": 1, "mean_a": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAAAEAAAAAAAAAcQA=="}, "var_a": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAAAAAAAAAAAAAAAA=="}, "count_b": 3, "mean_b": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAAGEAAAAAAAADwvw=="}, "var_b": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAAEEAAAAAAAADwPw=="}}, "expected": {"count": {"dtype": "<i8", "shape": [], "data":
-"BAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [2], "data": "AAAAAAAAFEAAAAAAAADwPw=="}, "var":
-{"dtype": "<f8", "shape": [2], "data": "AAAAAAAAGEAAAAAAAIApQA=="}, "arguments are unchanged":
-true}, "wrong": {"plain_average": {"count": {"dtype": "<i8", "shape": [], "data": "BAAAAAAAAAA="},
-"mean": {"dtype": "<f8", "shape": [2], "data": "AAAAAAAAEEAAAAAAAAAIQA=="}, "var": {"dtype": "<f8",
-"shape": [2], "data": "AAAAAAAAAEAAAAAAAADgPw=="}, "arguments are unchanged": true}, "no_between":
-{"count": {"dtype": "<i8", "shape": [], "data": "BAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape":
-[2], "data": "AAAAAAAAFEAAAAAAAADwPw=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAACEAAAAAAAADoPw=="}, "arguments are unchanged": true}, "between_not_divided": {"count":
-{"dtype": "<i8", "shape": [], "data": "BAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [2],
-"data": "AAAAAAAAFEAAAAAAAADwPw=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAALkAAAAAAAGBIQA=="}, "arguments are unchanged": true}, "between_not_squared": {"count":
-{"dtype": "<i8", "shape": [], "data": "BAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [2],
-"data": "AAAAAAAAFEAAAAAAAADwPw=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAADkAAAAAAAADovw=="}, "arguments are unchanged": true}, "between_subtracted": {"count":
-{"dtype": "<i8", "shape": [], "data": "BAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [2],
-"data": "AAAAAAAAFEAAAAAAAADwPw=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAAAAAAAAAAAIAmwA=="}, "arguments are unchanged": true}, "between_for_equal_parts": {"count":
-{"dtype": "<i8", "shape": [], "data": "BAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [2],
-"data": "AAAAAAAAFEAAAAAAAADwPw=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAAHEAAAAAAAMAwQA=="}, "arguments are unchanged": true}, "var_unweighted": {"count": {"dtype":
-"<i8", "shape": [], "data": "BAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAAFEAAAAAAAADwPw=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAAFEAAAAAAAAApQA=="}, "arguments are unchanged": true}, "weights_crossed": {"count":
-{"dtype": "<i8", "shape": [], "data": "BAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [2],
-"data": "AAAAAAAACEAAAAAAAAAUQA=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAAEEAAAAAAAIAoQA=="}, "arguments are unchanged": true}, "unbiased_in": {"count": {"dtype":
-"<i8", "shape": [], "data": "BAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAAFEAAAAAAAADwPw=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"q6qqqqqqGkCrqqqqqqowQA=="}, "arguments are unchanged": true}, "unbiased_out": {"count": {"dtype":
-"<i8", "shape": [], "data": "BAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAAFEAAAAAAAADwPw=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAAIEAAAAAAAAAxQA=="}, "arguments are unchanged": true}, "accumulates_in_place": {"count":
-{"dtype": "<i8", "shape": [], "data": "BAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [2],
-"data": "AAAAAAAAFEAAAAAAAADwPw=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAAGEAAAAAAAIApQA=="}, "arguments are unchanged": false}, "part_b_ignored": {"count":
-{"dtype": "<i8", "shape": [], "data": "BAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [2],
-"data": "AAAAAAAAAEAAAAAAAAAcQA=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAAAAAAAAAAAAAAAA=="}, "arguments are unchanged": true}, "variances_added": {"count":
-{"dtype": "<i8", "shape": [], "data": "BAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [2],
-"data": "AAAAAAAAFEAAAAAAAADwPw=="}, "var": {"dtype": "<f8", "shape": [2], "data":
-"AAAAAAAAEEAAAAAAAADwPw=="}, "arguments are unchanged": true}}}, {"label": "parts of 4 and 9
-samples", "inputs": {"count_a": 4, "mean_a": {"dtype": "<f8", "shape": [5], "data":
-"6t+HCYOgFUBQ07xPXqAWQBKquysMg9K/noayviYP878maiVH9twAwA=="}, "var_a": {"dtype": "<f8", "shape": [5],
-"data": "nw0y6tVH8T+ZA2XeE/T7PyZqzPVg6jpAUyUo1JWfMUCec1BFcNUoQA=="}, "count_b": 9, "mean_b":
-{"dtype": "<f8", "shape": [5], "data": "+bNRvzBuFUCy1LrJ+x/lv2CgeEuRKgDAf/lAH4VPEUB5cZvOFHkFwA=="},
-"var_b": {"dtype": "<f8", "shape": [5], "data":
-"LZ4rt6+eN0DjFpqR2gIYQIz+/c3ZOxJAv6C7uiJOFkC0orVEGvnuPw=="}}, "expected": {"count": {"dtype": "<i8",
-"shape": [], "data": "DQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [5], "data":
-"CF9ih6x9FUBgf3YSE4n0P9b+Us7dzve/vkSN5k8JBUDpgp649w0EwA=="}, "var": {"dtype": "<f8", "shape": [5],
-"data": "Ow3veV+vMEC09T0w2mIqQM6klE4HJyhAJ/nGBtOKL0DU9HnT3j4SQA=="}, "arguments are unchanged":
-true}, "wrong": {"plain_average": {"count": {"dtype": "<i8", "shape": [], "data": "DQAAAAAAAAA="},
-"mean": {"dtype": "<f8", "shape": [5], "data":
-"8sls5FmHFUC6eIXWXvwDQKIV8NDyevK/r68o33YX+T/QbeCKBSsDwA=="}, "var": {"dtype": "<f8", "shape": [5],
-"data": "B7/OFS2zKEDJVzOJ3/8OQMnpS2lXeS9Agw3Xgh4zJ0DJzZvpAcUaQA=="}, "arguments are unchanged":
-true}, "no_between": {"count": {"dtype": "<i8", "shape": [], "data": "DQAAAAAAAAA="}, "mean":
-{"dtype": "<f8", "shape": [5], "data": "B19ih6x9FUBgf3YSE4n0P9X+Us7dzve/v0SN5k8JBUDqgp649w0EwA=="},
-"var": {"dtype": "<f8", "shape": [5], "data":
-"7GNQwz2vMEDQI4ZO+8USQFveyw8H4CZAEjH3EfKQIkB2JoY1cfYRQA=="}, "arguments are unchanged": true},
-"between_not_divided": {"count": {"dtype": "<i8", "shape": [], "data": "DQAAAAAAAAA="}, "mean":
-{"dtype": "<f8", "shape": [5], "data": "CF9ih6x9FUBgf3YSE4n0P9b+Us7dzve/v0SN5k8JBUDpgp649w0EwA=="},
-"var": {"dtype": "<f8", "shape": [5], "data":
-"7vxeCfSwMEBnFIATJsxcQBb5/h+FvTNARosQ0CtoV0BEoec6AqQVQA=="}, "arguments are unchanged": true},
-"between_not_squared": {"count": {"dtype": "<i8", "shape": [], "data": "DQAAAAAAAAA="}, "mean":
-{"dtype": "<f8", "shape": [5], "data": "CF9ih6x9FUBgf3YSE4n0P9b+Us7dzve/v0SN5k8JBUDpgp649w0EwA=="},
-"var": {"dtype": "<f8", "shape": [5], "data":
-"ZYFNuY+sMEAHY+WpNcgKQFcsvmotIyZAxewIK9zqJECS55rBv3gRQA=="}, "arguments are unchanged": true},
-"between_subtracted": {"count": {"dtype": "<i8", "shape": [], "data": "DQAAAAAAAAA="}, "mean":
-{"dtype": "<f8", "shape": [5], "data": "CF9ih6x9FUBgf3YSE4n0P9b+Us7dzve/v0SN5k8JBUDpgp649w0EwA=="},
-"var": {"dtype": "<f8", "shape": [5], "data":
-"nrqxDByvMECMR9+Ge3MOwOkXA9EGmSVA8aOddERcBkAXWJKXA64RQA=="}, "arguments are unchanged": true},
-"between_for_equal_parts": {"count": {"dtype": "<i8", "shape": [], "data": "DQAAAAAAAAA="}, "mean":
-{"dtype": "<f8", "shape": [5], "data": "B19ih6x9FUBgf3YSE4n0P9X+Us7dzve/v0SN5k8JBUDqgp649w0EwA=="},
-"var": {"dtype": "<f8", "shape": [5], "data":
-"EidOVGWvMEBchOlAYlYtQLNj0K7MXyhASNtqCsXlMEDh1lfbcUsSQA=="}, "arguments are unchanged": true},
-"var_unweighted": {"count": {"dtype": "<i8", "shape": [], "data": "DQAAAAAAAAA="}, "mean": {"dtype":
-"<f8", "shape": [5], "data": "B19ih6x9FUBgf3YSE4n0P9X+Us7dzve/v0SN5k8JBUDqgp649w0EwA=="}, "var":
-{"dtype": "<f8", "shape": [5], "data": "pREMg3CzKEC9uUdr1L8oQB5YCtQrYDBAzGrTu38WMkAonI+Hbw0bQA=="},
-"arguments are unchanged": true}, "weights_crossed": {"count": {"dtype": "<i8", "shape": [], "data":
-"DQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [5], "data":
-"2zR3QQeRFUDEsc8jNLQNQN9YGqcPTuq/wKtt4ps44D+2WCJdE0gCwA=="}, "var": {"dtype": "<f8", "shape": [5],
-"data": "1Ag6EiIIIEDHfVGmzhwnQNRdygDUrDRABVlD9JVnNEC+odIdAO4hQA=="}, "arguments are unchanged":
-true}, "unbiased_in": {"count": {"dtype": "<i8", "shape": [], "data": "DQAAAAAAAAA="}, "mean":
-{"dtype": "<f8", "shape": [5], "data": "CF9ih6x9FUBgf3YSE4n0P9b+Us7dzve/v0SN5k8JBUDpgp649w0EwA=="},
-"var": {"dtype": "<f8", "shape": [5], "data":
-"ar7xrGMEMEDZ++BjGEsrQOhglANk6yRAAWHeht9NLkCI+P4m4psOQA=="}, "arguments are unchanged": true},
-"unbiased_out": {"count": {"dtype": "<i8", "shape": [], "data": "DQAAAAAAAAA="}, "mean": {"dtype":
-"<f8", "shape": [5], "data": "CF9ih6x9FUBgf3YSE4n0P9b+Us7dzve/v0SN5k8JBUDpgp649w0EwA=="}, "var":
-{"dtype": "<f8", "shape": [5], "data": "q6NtGVITMkCDH0O0wZUsQDRddupHKipASxwB+dwVMUCRHsQPHMQTQA=="},
-"arguments are unchanged": true}, "accumulates_in_place": {"count": {"dtype": "<i8", "shape": [],
-"data": "DQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [5], "data":
-"CF9ih6x9FUBgf3YSE4n0P9b+Us7dzve/v0SN5k8JBUDpgp649w0EwA=="}, "var": {"dtype": "<f8", "shape": [5],
-"data": "Ow3veV+vMECz9T0w2mIqQM6klE4HJyhAKPnGBtOKL0DV9HnT3j4SQA=="}, "arguments are unchanged":
-false}, "part_b_ignored": {"count": {"dtype": "<i8", "shape": [], "data": "DQAAAAAAAAA="}, "mean":
-{"dtype": "<f8", "shape": [5], "data": "6t+HCYOgFUBQ07xPXqAWQBKquysMg9K/noayviYP878maiVH9twAwA=="},
-"var": {"dtype": "<f8", "shape": [5], "data":
-"nw0y6tVH8T+ZA2XeE/T7PyZqzPVg6jpAUyUo1JWfMUCec1BFcNUoQA=="}, "arguments are unchanged": true},
-"variances_added": {"count": {"dtype": "<i8", "shape": [], "data": "DQAAAAAAAAA="}, "mean":
-{"dtype": "<f8", "shape": [5], "data": "B19ih6x9FUBgf3YSE4n0P9X+Us7dzve/v0SN5k8JBUDqgp649w0EwA=="},
-"var": {"dtype": "<f8", "shape": [5], "data":
-"B7/OFS2zOEDJVzOJ3/8eQMnpS2lXeT9Agw3Xgh4zN0DJzZvpAcUqQA=="}, "arguments are unchanged": true}}},
-{"label": "parts of 12 and 5 samples", "inputs": {"count_a": 12, "mean_a": {"dtype": "<f8", "shape":
-[3], "data": "dMUocwT6+z+WbSQc710QwO2OOe43KBJA"}, "var_a": {"dtype": "<f8", "shape": [3], "data":
-"c1Ukz7pYHEBEtScMRagSQMGRYcZvhTRA"}, "count_b": 5, "mean_b": {"dtype": "<f8", "shape": [3], "data":
-"NnFuGehGyT9Ims00Mx8CwDW7vrzvWMs/"}, "var_b": {"dtype": "<f8", "shape": [3], "data":
-"cGO8KkSgM0DHAqmeX2MDQDKnoWj11SRA"}}, "expected": {"count": {"dtype": "<i8", "shape": [], "data":
-"EQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3], "data": "ik85UnGt9D+8bffrq28MwO3hMm3iIgpA"},
-"var": {"dtype": "<f8", "shape": [3], "data": "CxdHO2GMJkAI3ZhKocoSQHQjx6QubzVA"}, "arguments are
-unchanged": true}, "wrong": {"plain_average": {"count": {"dtype": "<i8", "shape": [], "data":
-"EQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3], "data": "m5NWduEi7z+6Oou2iG0JwMeEH2z/AgNA"},
-"var": {"dtype": "<f8", "shape": [3], "data": "zXiF3nK2KkCoNnzb9FkMQFplsnpq8C5A"}, "arguments are
-unchanged": true}, "no_between": {"count": {"dtype": "<i8", "shape": [], "data": "EQAAAAAAAAA="},
-"mean": {"dtype": "<f8", "shape": [3], "data": "ik85UnGt9D+8bffrq28MwO3hMm3iIgpA"}, "var": {"dtype":
-"<f8", "shape": [3], "data": "mEkhRKaMJUDGabxyZAUQQNRZEcG2jDFA"}, "arguments are unchanged": true},
-"between_not_divided": {"count": {"dtype": "<i8", "shape": [], "data": "EQAAAAAAAAA="}, "mean":
-{"dtype": "<f8", "shape": [3], "data": "ik85UnGt9D+8bffrq28MwO3hMm3iIgpA"}, "var": {"dtype": "<f8",
-"shape": [3], "data": "IPfRVghEM0CRCDBkN48vQF7vCDir5VRA"}, "arguments are unchanged": true},
-"between_not_squared": {"count": {"dtype": "<i8", "shape": [], "data": "EQAAAAAAAAA="}, "mean":
-{"dtype": "<f8", "shape": [3], "data": "ik85UnGt9D+8bffrq28MwO3hMm3iIgpA"}, "var": {"dtype": "<f8",
-"shape": [3], "data": "ewrudcbnJECx241vsokRQE4Y9evPpjBA"}, "arguments are unchanged": true},
-"between_subtracted": {"count": {"dtype": "<i8", "shape": [], "data": "EQAAAAAAAAA="}, "mean":
-{"dtype": "<f8", "shape": [3], "data": "ik85UnGt9D+8bffrq28MwO3hMm3iIgpA"}, "var": {"dtype": "<f8",
-"shape": [3], "data": "JHz7TOuMJEAI7b81T4AKQGggt7p9VCtA"}, "arguments are unchanged": true},
-"between_for_equal_parts": {"count": {"dtype": "<i8", "shape": [], "data": "EQAAAAAAAAA="}, "mean":
-{"dtype": "<f8", "shape": [3], "data": "ik85UnGt9D+8bffrq28MwO3hMm3iIgpA"}, "var": {"dtype": "<f8",
-"shape": [3], "data": "U0ZWZ5fAJkChRbzHblsTQDiWETA4OjZA"}, "arguments are unchanged": true},
-"var_unweighted": {"count": {"dtype": "<i8", "shape": [], "data": "EQAAAAAAAAA="}, "mean": {"dtype":
-"<f8", "shape": [3], "data": "ik85UnGt9D+8bffrq28MwO3hMm3iIgpA"}, "var": {"dtype": "<f8", "shape":
-[3], "data": "QEar1S22K0CWjppFN/IQQE38DiGtWjNA"}, "arguments are unchanged": true},
-"weights_crossed": {"count": {"dtype": "<i8", "shape": [], "data": "EQAAAAAAAAA="}, "mean":
-{"dtype": "<f8", "shape": [3], "data": "IIg6SODq5D+4Bx+BZWsGwEFPGNY4xvc/"}, "var": {"dtype": "<f8",
-"shape": [3], "data": "uroHOP1vMEBIgDiBmjMOQCfVVp0rRjFA"}, "arguments are unchanged": true},
-"unbiased_in": {"count": {"dtype": "<i8", "shape": [], "data": "EQAAAAAAAAA="}, "mean": {"dtype":
-"<f8", "shape": [3], "data": "ik85UnGt9D+8bffrq28MwO3hMm3iIgpA"}, "var": {"dtype": "<f8", "shape":
-[3], "data": "Ytkq81ieJEBup4oRrDESQFVvaOca1zRA"}, "arguments are unchanged": true}, "unbiased_out":
-{"count": {"dtype": "<i8", "shape": [], "data": "EQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape":
-[3], "data": "ik85UnGt9D+8bffrq28MwO3hMm3iIgpA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"fIj7Tif1J0DYakJfS/cTQKuVE48hxjZA"}, "arguments are unchanged": true}, "accumulates_in_place":
-{"count": {"dtype": "<i8", "shape": [], "data": "EQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape":
-[3], "data": "ik85UnGt9D+8bffrq28MwO3hMm3iIgpA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"CxdHO2GMJkAI3ZhKocoSQHQjx6QubzVA"}, "arguments are unchanged": false}, "part_b_ignored": {"count":
-{"dtype": "<i8", "shape": [], "data": "EQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3],
-"data": "dMUocwT6+z+WbSQc710QwO2OOe43KBJA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"c1Ukz7pYHEBEtScMRagSQMGRYcZvhTRA"}, "arguments are unchanged": true}, "variances_added": {"count":
-{"dtype": "<i8", "shape": [], "data": "EQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3],
-"data": "ik85UnGt9D+8bffrq28MwO3hMm3iIgpA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"zXiF3nK2OkCoNnzb9FkcQFplsnpq8D5A"}, "arguments are unchanged": true}}}, {"label": "parts of 6 and 6
-samples", "inputs": {"count_a": 6, "mean_a": {"dtype": "<f8", "shape": [4], "data":
-"hUTq8LDpx7+pqoicWMccQKtM6ujEee6/u6o84/+rAkA="}, "var_a": {"dtype": "<f8", "shape": [4], "data":
-"wFMo1fDjGEBnc6JlhS4YQLtlHCO/Ph1AXNnC6j8sFEA="}, "count_b": 6, "mean_b": {"dtype": "<f8", "shape":
-[4], "data": "GKdyDifL1L+FKO8kqJMIQCdDk2f9MQlAFMpsDeG0/z8="}, "var_b": {"dtype": "<f8", "shape":
-[4], "data": "jQxts47GFEBku2GWOKlDQNEmXcOx4PA/taIqCotYDkA="}}, "expected": {"count": {"dtype":
-"<i8", "shape": [], "data": "DAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"reRzw/9f0L92H4BXlogUQPyvWC2Mk/E/4of5NDhDAUA="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"5VtYSSHaFkB0Yuyywe46QORS0Z1FxyBAq+hJ2wnMEUA="}, "arguments are unchanged": true}, "wrong":
-{"plain_average": {"count": {"dtype": "<i8", "shape": [], "data": "DAAAAAAAAAA="}, "mean": {"dtype":
-"<f8", "shape": [4], "data": "reRzw/9f0L92H4BXlogUQPyvWC2Mk/E/4of5NDhDAUA="}, "var": {"dtype":
-"<f8", "shape": [4], "data": "JrBKxD/VFkDRCRZDCa82QLjX+cl1uxBAWxXst0KsEUA="}, "arguments are
-unchanged": true}, "no_between": {"count": {"dtype": "<i8", "shape": [], "data": "DAAAAAAAAAA="},
-"mean": {"dtype": "<f8", "shape": [4], "data": "reRzw/9f0L92H4BXlogUQPyvWC2Mk/E/44f5NDhDAUA="},
-"var": {"dtype": "<f8", "shape": [4], "data": "J7BKxD/VFkDRCRZDCa82QLfX+cl1uxBAWxXst0KsEUA="},
-"arguments are unchanged": true}, "between_not_divided": {"count": {"dtype": "<i8", "shape": [],
-"data": "DAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"reRzw/9f0L92H4BXlogUQPyvWC2Mk/E/4of5NDhDAUA="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"E73uANIPF0BcjEig62pSQA9wvOMOVEtAG/1RYJgpE0A="}, "arguments are unchanged": true},
-"between_not_squared": {"count": {"dtype": "<i8", "shape": [], "data": "DAAAAAAAAAA="}, "mean":
-{"dtype": "<f8", "shape": [4], "data": "reRzw/9f0L92H4BXlogUQPyvWC2Mk/E/4of5NDhDAUA="}, "var":
-{"dtype": "<f8", "shape": [4], "data": "E7ryieaxFkBr+HT6MKc1QIGSM56D1RRApUxbzBBSEUA="}, "arguments
-are unchanged": true}, "between_subtracted": {"count": {"dtype": "<i8", "shape": [], "data":
-"DAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"reRzw/9f0L92H4BXlogUQPyvWC2Mk/E/4of5NDhDAUA="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"aAQ9P17QFkAvsT/TUG8yQKtY9q6nn5e/C0KOlHuMEUA="}, "arguments are unchanged": true},
-"between_for_equal_parts": {"count": {"dtype": "<i8", "shape": [], "data": "DAAAAAAAAAA="}, "mean":
-{"dtype": "<f8", "shape": [4], "data": "reRzw/9f0L92H4BXlogUQPyvWC2Mk/E/44f5NDhDAUA="}, "var":
-{"dtype": "<f8", "shape": [4], "data": "5VtYSSHaFkB0Yuyywe46QORS0Z1FxyBAq+hJ2wnMEUA="}, "arguments
-are unchanged": true}, "var_unweighted": {"count": {"dtype": "<i8", "shape": [], "data":
-"DAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"reRzw/9f0L92H4BXlogUQPyvWC2Mk/E/44f5NDhDAUA="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"5FtYSSHaFkB0Yuyywe46QORS0Z1FxyBAq+hJ2wnMEUA="}, "arguments are unchanged": true},
-"weights_crossed": {"count": {"dtype": "<i8", "shape": [], "data": "DAAAAAAAAAA="}, "mean":
-{"dtype": "<f8", "shape": [4], "data": "reRzw/9f0L92H4BXlogUQPyvWC2Mk/E/44f5NDhDAUA="}, "var":
-{"dtype": "<f8", "shape": [4], "data": "5VtYSSHaFkB0Yuyywe46QORS0Z1FxyBAq+hJ2wnMEUA="}, "arguments
-are unchanged": true}, "unbiased_in": {"count": {"dtype": "<i8", "shape": [], "data":
-"DAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"reRzw/9f0L92H4BXlogUQPyvWC2Mk/E/4of5NDhDAUA="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"8yzH/S/HFEApmOZZukE5QHTSh4JYyCBAfCj3h6EzEEA="}, "arguments are unchanged": true}, "unbiased_out":
-{"count": {"dtype": "<i8", "shape": [], "data": "DAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape":
-[4], "data": "reRzw/9f0L92H4BXlogUQPyvWC2Mk/E/4of5NDhDAUA="}, "var": {"dtype": "<f8", "shape": [4],
-"data": "QGRgxPXtGEAK9159jWE9QBDmEk/ATSJAu6BQTDlqE0A="}, "arguments are unchanged": true},
-"accumulates_in_place": {"count": {"dtype": "<i8", "shape": [], "data": "DAAAAAAAAAA="}, "mean":
-{"dtype": "<f8", "shape": [4], "data": "reRzw/9f0L92H4BXlogUQPyvWC2Mk/E/4of5NDhDAUA="}, "var":
-{"dtype": "<f8", "shape": [4], "data": "5VtYSSHaFkB0Yuyywe46QORS0Z1FxyBAq+hJ2wnMEUA="}, "arguments
-are unchanged": false}, "part_b_ignored": {"count": {"dtype": "<i8", "shape": [], "data":
-"DAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"hUTq8LDpx7+pqoicWMccQKtM6ujEee6/u6o84/+rAkA="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"wFMo1fDjGEBnc6JlhS4YQLtlHCO/Ph1AXNnC6j8sFEA="}, "arguments are unchanged": true},
-"variances_added": {"count": {"dtype": "<i8", "shape": [], "data": "DAAAAAAAAAA="}, "mean":
-{"dtype": "<f8", "shape": [4], "data": "reRzw/9f0L92H4BXlogUQPyvWC2Mk/E/44f5NDhDAUA="}, "var":
-{"dtype": "<f8", "shape": [4], "data": "JrBKxD/VJkDRCRZDCa9GQLjX+cl1uyBAWxXst0KsIUA="}, "arguments
-are unchanged": true}}}], "ask_empty": [{"label": "part a is empty", "inputs": {"count_a": 0,
-"mean_a": {"dtype": "<f8", "shape": [3], "data": "5d/gStFlEkCUt/k8iM8fQM2N2NhcWxZA"}, "var_a":
-{"dtype": "<f8", "shape": [3], "data": "w35Gg0OAHUAGuA5eBRAhQFIqeEkjDRNA"}, "count_b": 7, "mean_b":
-{"dtype": "<f8", "shape": [3], "data": "QTi9w6WxE0Dhgap4AYv7v2nRfS6/pRJA"}, "var_b": {"dtype":
-"<f8", "shape": [3], "data": "pcOiG9hbCUDwuVy+NPk7QMvj4B9pAT9A"}}, "expected": {"count": {"dtype":
-"<i8", "shape": [], "data": "BwAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3], "data":
-"QTi9w6WxE0Dggap4AYv7v2nRfS6/pRJA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"pcOiG9hbCUDwuVy+NPk7QMvj4B9pAT9A"}}, "wrong": {"plain_average": {"count": {"dtype": "<i8", "shape":
-[], "data": "BwAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3], "data":
-"EwxPh7sLE0AcF8/ex+wIQJsvqwOOgBRA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"S/CLyBcXFUD6CrK2m0AyQDB3H/lY4jFA"}}, "between_for_equal_parts": {"count": {"dtype": "<i8", "shape":
-[], "data": "BwAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3], "data":
-"QTi9w6WxE0Dhgap4AYv7v2nRfS6/pRJA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"9Qm//5uRCUCZnWTNba9JQEFgKUlzOD9A"}}, "var_unweighted": {"count": {"dtype": "<i8", "shape": [],
-"data": "BwAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3], "data":
-"QTi9w6WxE0Dhgap4AYv7v2nRfS6/pRJA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"S/CLyBcXFUD6CrK2m0AyQDB3H/lY4jFA"}}, "weights_crossed": {"count": {"dtype": "<i8", "shape": [],
-"data": "BwAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3], "data":
-"5d/gStFlEkCVt/k8iM8fQM2N2NhcWxZA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"w35Gg0OAHUAGuA5eBRAhQFIqeEkjDRNA"}}, "unbiased_in": {"count": {"dtype": "<i8", "shape": [], "data":
-"BwAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3], "data": "QTi9w6WxE0Dggap4AYv7v2nRfS6/pRJA"},
-"var": {"dtype": "<f8", "shape": [3], "data": "c91ritgM/z/wf9tLNI06QLGMJlIyNj5A"}}, "unbiased_out":
-{"count": {"dtype": "<i8", "shape": [], "data": "BwAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape":
-[3], "data": "QTi9w6WxE0Dggap4AYv7v2nRfS6/pRJA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"lTmTddGVDUDMwWDEXlFAQIwvQ/0nFkJA"}}, "division_by_part": {"count": {"dtype": "<i8", "shape": [],
-"data": "BwAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3], "data":
-"AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/"}}, "empty_is_zero": {"count": {"dtype": "<i8", "shape": [],
-"data": "AAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3], "data":
-"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}}, "part_b_ignored": {"count": {"dtype": "<i8", "shape": [],
-"data": "BwAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3], "data":
-"5d/gStFlEkCUt/k8iM8fQM2N2NhcWxZA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"w35Gg0OAHUAGuA5eBRAhQFIqeEkjDRNA"}}, "variances_added": {"count": {"dtype": "<i8", "shape": [],
-"data": "BwAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3], "data":
-"QTi9w6WxE0Dhgap4AYv7v2nRfS6/pRJA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"S/CLyBcXJUD6CrK2m0BCQDB3H/lY4kFA"}}}}, {"label": "part b is empty", "inputs": {"count_a": 5,
-"mean_a": {"dtype": "<f8", "shape": [4], "data": "FoQNeyUzz7+1ewa+mJMBQOU9bKqwP+i/NSQ5xuOoF0A="},
-"var_a": {"dtype": "<f8", "shape": [4], "data": "xmlpJuxgIUDuLVyeHT4JQNnmKUCUNvE/EJepDF/rJUA="},
-"count_b": 0, "mean_b": {"dtype": "<f8", "shape": [4], "data":
-"S/C53RVXIEDSZN1REGMUQAKCHioyqwBA+1Ji4PozGkA="}, "var_b": {"dtype": "<f8", "shape": [4], "data":
-"y5EDTOznF0B8xPgGL1wUQAqisEdOOgxAJv6RxUJVCUA="}}, "expected": {"count": {"dtype": "<i8", "shape":
-[], "data": "BQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"FoQNeyUzz7+1ewa+mJMBQOU9bKqwP+i/NSQ5xuOoF0A="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"xmlpJuxgIUDuLVyeHT4JQNnmKUCUNvE/EJepDF/rJUA="}}, "wrong": {"plain_average": {"count": {"dtype":
-"<i8", "shape": [], "data": "BQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"dXSbj5K0D0CsouCw3CwNQBLlBv+LNuU/mLtNU2/uGEA="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"rDJrTOJUHUC6bRPrnn0QQLvK4jPMagJAmhYOvq9AHEA="}}, "between_for_equal_parts": {"count": {"dtype":
-"<i8", "shape": [], "data": "BQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"FoQNeyUzz7+1ewa+mJMBQOU9bKqwP+i/NSQ5xuOoF0A="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"Jkaw6zBjOkD+KL9hiAcVQAYUL//ZwAhAYLCygB4fJkA="}}, "var_unweighted": {"count": {"dtype": "<i8",
-"shape": [], "data": "BQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"FoQNeyUzz7+1ewa+mJMBQOU9bKqwP+i/NSQ5xuOoF0A="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"rDJrTOJUHUC6bRPrnn0QQLvK4jPMagJAmhYOvq9AHEA="}}, "weights_crossed": {"count": {"dtype": "<i8",
-"shape": [], "data": "BQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"S/C53RVXIEDSZN1REGMUQAKCHioyqwBA+1Ji4PozGkA="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"y5EDTOznF0B8xPgGL1wUQAqisEdOOgxAJv6RxUJVCUA="}}, "unbiased_in": {"count": {"dtype": "<i8", "shape":
-[], "data": "BQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"FoQNeyUzz7+1ewa+mJMBQOU9bKqwP+i/NSQ5xuOoF0A="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"Ge/ROd3HHEBgl781DCD+P6CujOJoy8g/LndQ4ApWJEA="}}, "unbiased_out": {"count": {"dtype": "<i8",
-"shape": [], "data": "BQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"FoQNeyUzz7+1ewa+mJMBQOU9bKqwP+i/NSQ5xuOoF0A="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"OMQDMCe5JUBqOfMFpY0PQI9gNFA5hPU/1PzTzzZmK0A="}}, "division_by_part": {"count": {"dtype": "<i8",
-"shape": [], "data": "BQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"FoQNeyUzz7+1ewa+mJMBQOU9bKqwP+i/NSQ5xuOoF0A="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"xmlpJuxgIUDuLVyeHT4JQNnmKUCUNvE/EJepDF/rJUA="}}, "empty_is_zero": {"count": {"dtype": "<i8",
-"shape": [], "data": "AAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}, "part_b_ignored": {"count": {"dtype": "<i8",
-"shape": [], "data": "BQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"FoQNeyUzz7+1ewa+mJMBQOU9bKqwP+i/NSQ5xuOoF0A="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"xmlpJuxgIUDuLVyeHT4JQNnmKUCUNvE/EJepDF/rJUA="}}, "variances_added": {"count": {"dtype": "<i8",
-"shape": [], "data": "BQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"FoQNeyUzz7+1ewa+mJMBQOU9bKqwP+i/NSQ5xuOoF0A="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"rDJrTOJULUC6bRPrnn0gQLvK4jPMahJAmhYOvq9ALEA="}}}}, {"label": "part a is empty, b has one sample",
-"inputs": {"count_a": 0, "mean_a": {"dtype": "<f8", "shape": [3], "data":
-"UWKcCDu+F0B4qHNhgH4hQPbSuMWkQA1A"}, "var_a": {"dtype": "<f8", "shape": [3], "data":
-"rD4xqhEtGkD2Fn+RNBsaQCIZ8L2Q3AFA"}, "count_b": 1, "mean_b": {"dtype": "<f8", "shape": [3], "data":
-"fG63ghxzKEDypRfGbAInQADolwWoMJM/"}, "var_b": {"dtype": "<f8", "shape": [3], "data":
-"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}}, "expected": {"count": {"dtype": "<i8", "shape": [], "data":
-"AQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3], "data": "fG63ghxzKEDypRfGbAInQADolwWoMJM/"},
-"var": {"dtype": "<f8", "shape": [3], "data": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}}, "wrong":
-{"plain_average": {"count": {"dtype": "<i8", "shape": [], "data": "AQAAAAAAAAA="}, "mean": {"dtype":
-"<f8", "shape": [3], "data": "0s+CAx0pIkA1p8WTdkAkQMYCxBUGZ/0/"}, "var": {"dtype": "<f8", "shape":
-[3], "data": "rD4xqhEtCkD2Fn+RNBsKQCIZ8L2Q3PE/"}}, "between_for_equal_parts": {"count": {"dtype":
-"<i8", "shape": [], "data": "AQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3], "data":
-"fG63ghxzKEDypRfGbAInQADolwWoMJM/"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"Pg4B1q7GI0AbcrG3N2v+P1YoeNOvdwpA"}}, "var_unweighted": {"count": {"dtype": "<i8", "shape": [],
-"data": "AQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3], "data":
-"fG63ghxzKEDypRfGbAInQADolwWoMJM/"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"rD4xqhEtCkD2Fn+RNBsKQCIZ8L2Q3PE/"}}, "weights_crossed": {"count": {"dtype": "<i8", "shape": [],
-"data": "AQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3], "data":
-"UWKcCDu+F0B4qHNhgH4hQPbSuMWkQA1A"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"rD4xqhEtGkD2Fn+RNBsaQCIZ8L2Q3AFA"}}, "unbiased_in": {"count": {"dtype": "<i8", "shape": [], "data":
-"AQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3], "data": "fG63ghxzKEDypRfGbAInQADolwWoMJM/"},
-"var": {"dtype": "<f8", "shape": [3], "data": "AAAAAAAA8P8AAAAAAADw/wAAAAAAAPD/"}}, "unbiased_out":
-{"count": {"dtype": "<i8", "shape": [], "data": "AQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape":
-[3], "data": "fG63ghxzKEDypRfGbAInQADolwWoMJM/"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/"}}, "division_by_part": {"count": {"dtype": "<i8", "shape": [],
-"data": "AQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3], "data":
-"AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/"}}, "empty_is_zero": {"count": {"dtype": "<i8", "shape": [],
-"data": "AAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3], "data":
-"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}}, "part_b_ignored": {"count": {"dtype": "<i8", "shape": [],
-"data": "AQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3], "data":
-"UWKcCDu+F0B4qHNhgH4hQPbSuMWkQA1A"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"rD4xqhEtGkD2Fn+RNBsaQCIZ8L2Q3AFA"}}, "variances_added": {"count": {"dtype": "<i8", "shape": [],
-"data": "AQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [3], "data":
-"fG63ghxzKEDypRfGbAInQADolwWoMJM/"}, "var": {"dtype": "<f8", "shape": [3], "data":
-"rD4xqhEtGkD2Fn+RNBsaQCIZ8L2Q3AFA"}}}}, {"label": "part b is empty, a has one sample", "inputs":
-{"count_a": 1, "mean_a": {"dtype": "<f8", "shape": [4], "data":
-"x5ORjp/fJUAMsVphWCEBwH5pJupg0QRAQMLQSyx64z8="}, "var_a": {"dtype": "<f8", "shape": [4], "data":
-"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, "count_b": 0, "mean_b": {"dtype": "<f8", "shape":
-[4], "data": "BDsjasorIUC4wFMH4hf7P39E/dotIRdAKhms2aK9IUA="}, "var_b": {"dtype": "<f8", "shape":
-[4], "data": "cxY6Y221EUA8euvm8vD2P6Dd5XXcahJADq60At9qIEA="}}, "expected": {"count": {"dtype":
-"<i8", "shape": [], "data": "AQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"x5ORjp/fJUAMsVphWCEBwH5pJupg0QRAQMLQSyx64z8="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}, "wrong": {"plain_average": {"count": {"dtype":
-"<i8", "shape": [], "data": "AQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"Zmda/LSFI0CAhYbtOqvMv588CCjvxBBATiVpnkX1EkA="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"cxY6Y221AUA8euvm8vDmP6Dd5XXcagJADq60At9qEEA="}}, "between_for_equal_parts": {"count": {"dtype":
-"<i8", "shape": [], "data": "AQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"x5ORjp/fJUAMsVphWCEBwH5pJupg0QRAQMLQSyx64z8="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"CLva5fwc9j8rKKX/k2gNQPnTu8EWOgRAQr48a2IQMUA="}}, "var_unweighted": {"count": {"dtype": "<i8",
-"shape": [], "data": "AQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"x5ORjp/fJUAMsVphWCEBwH5pJupg0QRAQMLQSyx64z8="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"cxY6Y221AUA8euvm8vDmP6Dd5XXcagJADq60At9qEEA="}}, "weights_crossed": {"count": {"dtype": "<i8",
-"shape": [], "data": "AQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"BDsjasorIUC4wFMH4hf7P39E/dotIRdAKhms2aK9IUA="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"cxY6Y221EUA8euvm8vD2P6Dd5XXcahJADq60At9qIEA="}}, "unbiased_in": {"count": {"dtype": "<i8", "shape":
-[], "data": "AQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"x5ORjp/fJUAMsVphWCEBwH5pJupg0QRAQMLQSyx64z8="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"AAAAAAAA8P8AAAAAAADw/wAAAAAAAPD/AAAAAAAA8P8="}}, "unbiased_out": {"count": {"dtype": "<i8",
-"shape": [], "data": "AQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"x5ORjp/fJUAMsVphWCEBwH5pJupg0QRAQMLQSyx64z8="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/AAAAAAAA+P8="}}, "division_by_part": {"count": {"dtype": "<i8",
-"shape": [], "data": "AQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"x5ORjp/fJUAMsVphWCEBwH5pJupg0QRAQMLQSyx64z8="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}, "empty_is_zero": {"count": {"dtype": "<i8",
-"shape": [], "data": "AAAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}, "part_b_ignored": {"count": {"dtype": "<i8",
-"shape": [], "data": "AQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"x5ORjp/fJUAMsVphWCEBwH5pJupg0QRAQMLQSyx64z8="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}, "variances_added": {"count": {"dtype": "<i8",
-"shape": [], "data": "AQAAAAAAAAA="}, "mean": {"dtype": "<f8", "shape": [4], "data":
-"x5ORjp/fJUAMsVphWCEBwH5pJupg0QRAQMLQSyx64z8="}, "var": {"dtype": "<f8", "shape": [4], "data":
-"cxY6Y221EUA8euvm8vD2P6Dd5XXcahJADq60At9qIEA="}}}}], "ask_far_merge": [{"label": "parts of 20 and 8
-samples", "inputs": {"count_a": 20, "mean_a": {"dtype": "<f8", "shape": [3], "data":
-"AAAAAHA0978AAAAAWG8IwAAAAAAwUAvA"}, "var_a": {"dtype": "<f8", "shape": [3], "data":
-"yD2hDzQIFkCL2R+x6s7pP2r17+Ut2BtA"}, "count_b": 8, "mean_b": {"dtype": "<f8", "shape": [3], "data":
-"AAAAAEAu278AAAAAwJryPwAAAAAo5wPA"}, "var_b": {"dtype": "<f8", "shape": [3], "data":
-"Zss28mxyM0DEAKWf5sMtQIhvjDUiFBFA"}, "offset": 100000000.0}, "expected": {"change of var": {"dtype":
-"<f8", "shape": [], "data": "AAAAAAAAAAA="}, "effect on var": "none"}, "wrong": {"raw_moments":
-{"change of var": {"dtype": "<f8", "shape": [], "data": "iMA6JGSpA0A="}, "effect on var": "digits
-lost"}}}, {"label": "parts of 5 and 30 samples", "inputs": {"count_a": 5, "mean_a": {"dtype": "<f8",
-"shape": [4], "data": "AAAAAGBW4r8AAAAARJsSQAAAAAAAhgpAAAAAACCPAEA="}, "var_a": {"dtype": "<f8",
-"shape": [4], "data": "NVWJNmZAAEDaRemQxuEhQA3lKGAwG/U/DpOBx24R5z8="}, "count_b": 30, "mean_b":
-{"dtype": "<f8", "shape": [4], "data": "AAAAAEjiA0AAAAAAGO0DQAAAAAD4TwbAAAAAAADsE0A="}, "var_b":
-{"dtype": "<f8", "shape": [4], "data": "V3gbsSuoB0CVgjwpUcgOQFqU3Qj3syVAPooAm5PMGUA="}, "offset":
--100000000.0}, "expected": {"change of var": {"dtype": "<f8", "shape": [], "data": "AAAAAAAAAAA="},
-"effect on var": "none"}, "wrong": {"raw_moments": {"change of var": {"dtype": "<f8", "shape": [],
-"data": "DJOKRIOG/z8="}, "effect on var": "digits lost"}}}]}, "checks": {"mean": {"id": "mean",
-"question": "Is there one mean for each feature, taken over the samples of the batch?", "points": 2,
-"probe": "ask_batch", "compare": ["mean"], "fingerprint": ["mean"], "function": "batch_statistics",
-"hint": "mean is not the average of each column of x. Work the case of whole numbers by hand.",
-"tolerance": 1e-10, "absolute": false}, "variance": {"id": "variance", "question": "Is var the
-average squared distance from the mean, the biased variance?", "points": 2, "probe": "ask_batch",
-"compare": ["var"], "fingerprint": ["var"], "function": "batch_statistics", "hint": "var is not the
-average of the squared distances from the mean of its column. Work the case of whole numbers by
-hand, then the batch of 2 samples.", "tolerance": 1e-10, "absolute": false}, "shape": {"id":
-"shape", "question": "Have mean and var the shape (D,)?", "points": 1, "probe": "ask_batch",
-"compare": ["shape of mean", "shape of var"], "fingerprint": ["shape of mean", "shape of var"],
-"function": "batch_statistics", "hint": "mean and var hold one number for each feature: their shape
-is (D,).", "tolerance": 0.0, "absolute": false}, "untouched": {"id": "untouched", "question": "Is x
-the same after the call as before it?", "points": 1, "probe": "ask_batch", "compare": ["x is
-unchanged"], "fingerprint": ["x is unchanged"], "function": "batch_statistics", "hint": "The
-function has changed the caller's array x. Compute in new arrays.", "tolerance": 0.0, "absolute":
-false}, "dtype": {"id": "dtype", "question": "Do float32 samples give float32 statistics, as right
-as float32 allows?", "points": 1, "probe": "ask_float32", "compare": ["dtype of mean", "dtype of
-var", "distance from mean in float64", "distance from var in float64"], "fingerprint": ["dtype of
-mean", "dtype of var", "distance from mean in float64", "distance from var in float64"], "function":
-"batch_statistics", "hint": "float32 samples do not give float32 statistics close to those of the
-same samples in float64.", "tolerance": 0.001, "absolute": true}, "far_mean": {"id": "far_mean",
-"question": "Does var stay as it is, to 1e-5, when 1e8 is added to every sample?", "points": 2,
-"probe": "ask_far_batch", "compare": ["change of var"], "fingerprint": ["effect on var"],
-"function": "batch_statistics", "hint": "Adding the same number to every sample must not change the
-variance; here it does. Either the mean is not taken away, or its digits are lost: 1e8 leaves 8 of
-float64's 16.", "tolerance": 1e-05, "absolute": true}, "merge_mean": {"id": "merge_mean",
-"question": "Are the count and the mean of the union right for parts of unequal size?", "points": 2,
-"probe": "ask_merge", "compare": ["count", "mean"], "fingerprint": ["count", "mean"], "function":
-"merge_statistics", "hint": "count and mean are not those of all samples together: each sample
-counts once, whichever part it comes from.", "tolerance": 1e-10, "absolute": false},
-"merge_variance": {"id": "merge_variance", "question": "Is the variance of the union right, also
-when the two means differ?", "points": 3, "probe": "ask_merge", "compare": ["var"], "fingerprint":
-["var"], "function": "merge_statistics", "hint": "var is not the biased variance of all samples
-together. It has two sources: the spread within each part, and the distance between the two means.",
-"tolerance": 1e-10, "absolute": false}, "merge_empty": {"id": "merge_empty", "question": "Does
-merging with an empty part give back the other part?", "points": 2, "probe": "ask_empty", "compare":
-["count", "mean", "var"], "fingerprint": ["count", "mean", "var"], "function": "merge_statistics",
-"hint": "A part with count 0 has no samples: the result is the other part's count, mean and var,
-whatever mean and var the empty part came with.", "tolerance": 1e-10, "absolute": false},
-"merge_far": {"id": "merge_far", "question": "Does the merged var stay as it is, to 1e-5, when 1e8
-is added to both means?", "points": 2, "probe": "ask_far_merge", "compare": ["change of var"],
-"fingerprint": ["effect on var"], "function": "merge_statistics", "hint": "Adding the same number to
-all samples of both parts must not change the variance; here it does. Only the difference of the two
-means may enter it.", "tolerance": 1e-05, "absolute": true}, "merge_untouched": {"id":
-"merge_untouched", "question": "Are the arguments the same after the call as before it?", "points":
-1, "probe": "ask_merge", "compare": ["arguments are unchanged"], "fingerprint": ["arguments are
-unchanged"], "function": "merge_statistics", "hint": "The function has changed an array of its
-caller's. Compute in new arrays.", "tolerance": 0.0, "absolute": false}}, "hints": {"unbiased": "The
-sum is divided by M - 1, which is the unbiased variance. Batch norm normalizes with the biased one:
-divide by M, the number of samples.", "inverted_bessel": "The variance is multiplied by (M - 1)/M.
-Dividing the sum of squares by M is enough: no correction is needed for the biased variance.",
-"over_features": "The statistics are taken over the features of each sample (axis 1). Batch norm
-takes them over the samples, one for each feature: axis 0.", "var_over_features": "The mean is taken
-over the samples, but the variance over the features. Both go over axis 0.", "global": "There is a
-single mean and variance for the whole array. Each feature has its own: reduce over axis 0 only.",
-"global_repeated": "Every feature gets the mean and variance of the whole array. Each feature has
-its own: reduce over axis 0 only.", "global_mean_in_var": "The distances are taken from the mean of
-the whole array. Take them from the mean of their own feature.", "standard_deviation": "var is the
-standard deviation. The variance is its square: leave the root out.", "absolute_deviation": "var is
-the average absolute distance from the mean. The variance averages the squares.", "sum_of_squares":
-"The squared distances are summed and not averaged: divide by the number of samples.",
-"second_moment": "The mean of x squared is the second moment. The variance takes the mean away
-first.", "one_pass": "mean(x**2) - mean(x)**2 subtracts two large numbers that agree in nearly all
-digits, and what is left is rounding error. Subtract the mean first, then square.", "median": "The
-centre returned is the median. The mean is the sum divided by the number of samples.",
-"sum_not_mean": "The samples are summed and not averaged: divide by the number of samples.",
-"divided_by_features": "The sums are divided by the number of features, x.shape[1]. Divide by the
-number of samples, x.shape[0].", "mean_over_m_minus_one": "The sum is divided by M - 1. Only the
-unbiased variance has M - 1; the mean divides by M.", "first_row_left_out": "The first sample is
-missing from the statistics. Every row of x is a sample of the batch.", "swapped": "mean and var
-come back in the wrong order: return mean first, then var.", "eps_in_var": "eps = 1e-5 has been
-added to the variance. It belongs to the normalization of the next exercise, not to the
-statistics.", "centred_in_place": "x -= mean changes the caller's array. Write the centred values to
-a new one: x - mean.", "keeps_dimensions": "keepdims=True leaves an axis of length 1: the shape is
-(1, D) and should be (D,).", "promotes": "float32 samples gave float64 statistics. Computing in
-float64 is fine; return x's dtype.", "demotes": "The values are rounded to float32 on the way.
-Compute in x's own dtype or a wider one.", "plain_average": "The two means are averaged as if the
-parts were of one size. Weight each with its count.", "no_between": "Averaging the variances, even
-with weights, loses the spread between the two means. Add the between-group term, which holds
-(mean_b - mean_a)**2.", "between_not_divided": "The between-group term count_a * count_b / count *
-(mean_b - mean_a)**2 belongs to the sum of squares: divide it by the count too.",
-"between_not_squared": "The between-group term holds the square of the difference of the means.",
-"between_subtracted": "The between-group term is subtracted. Parts with different means make the
-union wider: add it.", "between_for_equal_parts": "A quarter of the squared difference of the means
-is right for parts of one size only. The weight is count_a * count_b / count**2.", "var_unweighted":
-"The two variances are averaged as if the parts were of one size. Weight each with its count.",
-"weights_crossed": "The weights are crossed: mean_a and var_a are weighted with count_b, and the
-other way round.", "unbiased_in": "The variances are treated as unbiased, with count - 1. They come
-and go biased: count * var is the sum of squares.", "unbiased_out": "The result is divided by count
-- 1. The biased variance of the union divides by count.", "raw_moments": "Adding and subtracting
-squared means loses the digits of var when the means are large. Use the difference of the two
-means.", "division_by_part": "A part with count 0 leads to a division by zero. Divide by the total
-count only.", "empty_is_zero": "An empty part makes the whole result zero. Return the other part as
-it is.", "accumulates_in_place": "mean_a and var_a are updated in place: the caller's arrays change.
-Compute in new arrays.", "part_b_ignored": "The mean and variance are those of part a alone. Part b
-counts too.", "variances_added": "The two variances are added. That is the variance of a sum of two
-random numbers, not of the union of two batches."}}""")
+# Inputs, answers and hints as text: to be met by asking, not by reading.
+KEY_TEXT = """
+dm?3cWpZO_b7dkrAR=XWFfm_qbYXO9b98BAb0RDtB6ekRb7^mGB03-<F(ND=B5-nVVr6q8Iv{%@VRLI=VqtV+Xd*fwTYDmGVPa)$
+B03-<G$3<fZE$R5b0BYKATl6kWnpx6a%FQYAa`hQY-J#Bb!}p0a&saqAR=jQaCLNZB03;@B6uP?AbTQYba`-PB03-<JZ3l|EFdCt
+Xkl<=B03;jG%O%8T`V9XWMOn+B03-<K|w)5K|w)5K}A79K|w)5K}kYKQ9(gLK|w)5K|yFiK|w)5K|w-6RYgHTK|w)5K|w)PQ9(gL
+K|w)5K|)eNK|w)5K|w)5I7B!>K|w)5K}|waQ9(UDB7J=<AR=XWaAjk3Wn>~cAbTQhWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTQXfNAR=U8bYUVoAR<9QK|w)5K|w-mK|w)5K|w)HLP$|TJv}0QEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;j
+GF>bnB4lB7VIn#pB0)hxK|w)7K|xhPK|w)5K|x4iM^QmNJtBQ9AR=>UVQ^(2Z)PBEWnpe2Iv^q_GAt<~EFdCtXkl<=Aa7<Mc42ZN
+Iv^q_GAt<~EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiNeJmg%cXDrTXCgWvdm?piVrgM>Wn>~cAbTQhWnpe2Iv{%@WOR9OWg<EtB0Od|
+A}k;xb7*03Wg<EtTQXfNAR=U8bYUVoAR<9QK|w)5K|w-mK|w)5K|w)HLP$|TJv}0QEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCt
+Xkl<=B03;jGF>bnB4lB7VIn#pB34#bR#sM4RzfgCa&d8SadCD_PEkQUJtBQ9AR=>UVQ^(2Z)PBEWnpe2Iv^q_GAt<~EFdCtXkl<=
+Aa7<Mc42ZNIv^q_GAt<~EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiNeJmg%X>N99a&%>6Ut(o*b7gEIIv{%@ZDnC@B03;@B4l)VaAhJo
+AR;_wI3g?{B6DbAaAhJoAX_qBEFdCeVRT_4Iv^rJK|w)5K|w)6Ye7LlK|w)5O+rXfK|MVpeJmg%c42ZNIv{%@WOR9OWg<EtB0Od|
+A}k;xb7*03Wg<EtTQXfNAR=U8bYUVoAR<9QK|w)5LP0BPI6*-{K|yCuX+cpzJv}0QEFdCtXkl<=Aa7<MZDnC@B03-<C^9T5A}k;x
+b7*03Wgu^6Aa-GLB03-<C^9T5A}k;xcpzzWAa!nIXkl(=Wn>~cAartdWqm9lB5!tOa$ja;VRUtJWpg4rAbTQhWnpe2Iv{%@WOR9O
+Wg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR<9QK|w)5LqSe3K|w)5K|w)5LPAkNK|w)5K|w)6Qb9pMK|w)5K|xV4K|LaU
+EFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB0)hxK|w)8Yi313K|w)5K|w)jPf<ZZK|w)5K|w)5
+K|w)5K|w)6Yiw0PJtBQ9AR=>UVQ^(2Z)PBEWnpe2Iv^q_G%P71EFdCtXkl<=Aa7<Mc42ZNIv^q_G%P71EFdCyAZc?Tb#7y5VQyz-
+WFk5sbaHiNeJmg%c42Z~Z+2yJUuI=tbairNb0Rt*dm?RRVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGF>bnB4lB7VIn#p
+B0)hxK|w)5K|*UmK|w)5K|xJINKrvOJtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<K|w)5
+K|w@oW<^0kK|w)5K|yIxQ9(gLK|w)5K|w)5K|w)5K|w-mY*j%$B7H0%B6DbAaAhEGW*}{4VQwNiAR;I-EGZ%^AR=>UVQ^(2Z)PBN
+VR9lmAR;I<EGZ%^AR>4mX>%ZTZewU+Zf9j=B03;+a&={WEFdChY;R&=Y$7@!dm?RRVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=
+B03;jT`V9XWMOn+B03-<K|w)5K|w)hPgOxZB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<9Q
+K|w)JL~m(pK|LaUEFdCtXkl<=Aa7<MZDnC@B03-<C@CT=AR=>UVQ^(2Z)PBNVR9lmAR;I!A}k;xcpzzWAa!nIXkl(=Wn>~cAartd
+Wqm9lB4=!GVqt7wa%FI3VRU6=B03;@B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`szT`V9XWMOn+B03-<K|w)5K|w)h
+PgOxdK|w)5K|?_`Q9(UDB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_qBEFdCeVRT_4Iv^rJK|w)5PegBNYe7Ll
+K|w(@Piae0K|MVpeJmg%b7*03Wgu^6AZ=w~ZX!A$A}BH}DIzQ&B6DbAaAhEGW*~N9aw0k)A}BH}DIzQ&B6uKab0BqYV`yP+XJup}
+Iv{j%b!B}lAR=dMZ(?C=Uu|V!ZeM9`Uv^<~B03;@B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`szT`V9XWMOn+B03-<
+K|w)5K|w)5LTf=mK|w)5K}|wPQ9(UDB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_qBEFdCeVRT_4Iv^rJK|w)5
+MM89DFhM~<K|w)lK{8ZPK|MVpeJmg%b7*03Wgu^6AZ=w~ZX!A$A}BH}DIzQ&B6DbAaAhEGW*~N9aw0k)A}BH}DIzQ&B6uKab0BqY
+V`yP+XJup}Iv{j%b!B}lAR=>gVQyq$a%5j*Wp-&{bZKvHB03;@B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`szT`V9X
+WMOn+B03-<K|w)5K|w)5LTf=mK|w)5K}|wPQ9(UDB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_qBEFdCeVRT_4
+Iv^rUV@p&pQbTb$dN@x`M>RuGO*l4DK|MVpeJmg%b7*03Wgu^6AZ=w~ZX!A$A}BH}DIzQ&B6DbAaAhEGW*~N9aw0k)A}BH}DIzQ&
+B6uKab0BqYV`yP+XJup}Iv{j%b!B}lAR=L6b8l>QbY)*;Wp-&{bZKvHB03;@B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4
+Iv`szT`V9XWMOn+B03-<K|w)5K|w)5LTf=mK|w)5K}|wPQ9(UDB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_qB
+EFdCeVRT_4Iv^rJK|w)5K|w(|L^we~K|w)5NkKAEK|MVpeJmg%b7*03Wgu^6AZ=w~ZX!A$A}BH}DIzQ&B6DbAaAhEGW*~N9aw0k)
+A}BH}DIzQ&B6uKab0BqYV`yP+XJup}Iv{j%b!B}lAR=>hZC`I@UvqJFVRB`2B03;@B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>U
+VQ^(4Iv`szT`V9XWMOn+B03-<K|w)5K|w)5LTf=mK|w)5K}|wPQ9(UDB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJo
+AX_qBEFdCeVRT_4Iv^rJK|w)5K|?`FRY5^PK|w)5NMUVJK|MVpeJmg%b7*03Wgu^6AZ=w~ZX!A$A}BH}DIzQ&B6DbAaAhEGW*~N9
+aw0k)A}BH}DIzQ&B6uKab0BqYV`yP+XJup}Iv{j%b!B}lAR=>RV{dL`Uu|z~Wo~pLIv{%@ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{
+B6DbAaAhJoAX_qBEFdCeVRT_4Iv^rJK|w)5K|w)6Ye7LlK|w)5O+rXfK|MVpeJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTQXfNAR=U8bYUVoAR<9QK|w)5LqSO}K|w)5K|w)8Hf~WtJv}0QEFdCtXkl<=Aa7<MZDnC@B03-<C^9T5A}k;xb7*03Wgu^6
+Aa-GLB03-<C^9T5A}k;xcpzzWAa!nIXkl(=Wn>~cAartdWqm9lB5h@4X<=?6Iv{%@ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbA
+aAhJoAX_qBEFdCeVRT_4Iv^rJK|w)5K|w)6ML|J9K|w)5NkU9fK|MVpeJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<Et
+TQXfNAR=U8bYUVoAR<9QK|w)5LqS1RK|w)5K|w)CVMkFxJv}0QEFdCtXkl<=Aa7<MZDnC@B03-<C^9T5A}k;xb7*03Wgu^6Aa-GL
+B03-<C^9T5A}k;xcpzzWAa!nIXkl(=Wn>~cAartdWqm9lB6D?ZUv6)7Uu|V!ZX!A$dm?RRVQwNiAbTQYba`-PB03-<JZ3l|EFdCt
+Xkl<=B03;jGF>bnB4lB7VIn#pB0)hxK|w)5K}u^uK|w)5K|xJIZc#x!JtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4
+Iv`szT`V9XWMOn+B03-<K|w)5K|w=7K~+IPK|w)5K}caoQ9(UDB7H0%B6DbAaAhEGW*}{4VQwNiAR;I-EGZ%^AR=>UVQ^(2Z)PBN
+VR9lmAR;I-EGZ%^AR>4mX>%ZTZewU+Zf9j=B03;+a&={WEFdCeX?AI3Wn^Dsd0%E_VRUtJWpg4rAbTQhWnpe2Iv{%@WOR9OWg<Et
+B0Od|A}k;xb7*03Wg<EtTQXfNAR=U8bYUVoAR<9QK|w)5K|w}qK|w)5K|w)HLRe8jJv}0QEFdCwVR9lmAbTQYba`-PB03-<JZ3l|
+EFdCtXkl<=B03;jGF>bnB4lB7VIn#pB0)hxK|w)7K}A(TK|w)5K|x4iS5ZMdJtBQ9AR=>UVQ^(2Z)PBEWnpe2Iv^q_GAt<~EFdCt
+Xkl<=Aa7<Mc42ZNIv^q_GAt<~EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiNeJmg%ZDnC@UvGA0a$jv<ZE0?Gb6;<6Wg<Etdm?RRVQwNi
+AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGF>bnB4lB7VIn#pB34#bR#sM4Rzy`pa&d8SadB~QP*FiWJtBQ9AR=~Qaw0k)dm?0X
+d2nSSIv^rEW;h}&AR=>UVQ^(4Iv`szT`V9XWMOn+B03-<K|w)5K|w=7K~+IPK|w)5K}caoQ9(UDB7H0%B6DbAaAhEGW*}{4VQwNi
+AR;I-EGZ%^AR=>UVQ^(2Z)PBNVR9lmAR;I-EGZ%^AR>4mX>%ZTZewU+Zf9j=B03;+a&={WEFdCgX>xOPUvh7EUu<P&bYE|EbRs$+
+dm?RRVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGF>bnB4lB7VIn#pB0)hxK|w)5K|@7Da&d8SadByINl`&PJtBQ9AR=~Q
+aw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`szT`V9XWMOn+B03-<R#sM4R#sM4LRCaaV^VrZV`O<wQ9(UDB7H0%B6DbAaAhEG
+W*}{4VQwNiAR;I-EGZ%^AR=>UVQ^(2Z)PBNVR9lmAR;I-EGZ%^AR>4mX>%ZTZewU+Zf9j=B03;+a&={WEFdCtcVTdFWn>~cAbTQh
+Wnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQXfNAR=U8bYUVoAR<9QK|w)5LqS1RK|w)5K|w)CVMkFxJv}0QEFdCwVR9lm
+AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGF>bnB4lB7VIn#pB0)hxK|w)5K|*UmK|w)5K|xJINKrvOJtBQ9AR=>UVQ^(2Z)PBE
+Wnpe2Iv^q_GAt<~EFdCtXkl<=Aa7<Mc42ZNIv^q_GAt<~EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiNeJmg%WpHy}X>MP3VR9lmAbTQh
+Wnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQXfNAR=U8bYUVoAR<9QK|w)5K|w-mK|w)5K|w)HLP$|TJv}0QEFdCwVR9lm
+AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGF>bnB4lB7VIn#pB2QOIbWmqkK|xhQX-rf!MnOnnM^QmNJtBQ9AR=>UVQ^(2Z)PBE
+Wnpe2Iv^q_GAt<~EFdCtXkl<=Aa7<Mc42ZNIv^q_GAt<~EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiNeJmg%V`Xl1a%E&+X>MO|Y+++%
+B03;@B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`szT`V9XWMOn+B03-<K|w)5K|w)5LTf=mK|w)5K}|wPQ9(UDB7H0%
+B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_qBEFdCeVRT_4Iv^rJK|w)5K|?`7RY5^PK|w)5NMT1&K|MVpeJmg%b7*03
+Wgu^6AZ=w~ZX!A$A}BH}DIzQ&B6DbAaAhEGW*~N9aw0k)A}BH}DIzQ&B6uKab0BqYV`yP+XJup}Iv{3YY;$FOEFdClWo2-4Uu0=*
+Wo~n6Z*FrUIv{%@ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_mkATnJnAR=U8bYUVoAR<9QK|w)5K|w-mK|w)5K|w)H
+LP$|TJv}0QEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jF)Sc5T`V9XWMOn+B03-<K|w)5K|w=7K~+IPK|w)5K}cao
+Q9(UDB7H0%B6DbAaAhEGW*}{4VQwNiAR;I+EFdx|A}k;xb7*03Wgu^6Aa-GLB03-<C^0M`GASY~AR>4mX>%ZTZewU+Zf9j=B03;+
+a&={WEFdCeWo>VCWpg4rAbTQhWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQXfNAR=U8bYUVoAR<9QK|w)5K|w-mK|w)5
+K|w)HLP$|TJv}0QEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGF>bnB4lB7VIn#pB0)hxK|w)7K|xhPK|w)5K|x4i
+M^QmNJtBQ9AR=>UVQ^(2Z)PBEWnpe2Iv^q_GAt<~EFdCtXkl<=Aa7<Mc42ZNIv^q_GAt<~EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiN
+eSLi_AbTQgVPa)$B03-<IUsXkZE$R5b0BYKAT=OnWnpx6a%FQOEFdCjZg6#Ub0Rt*dm?xuIv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTRAKsHC-$qB4lB7VIn#pB2`&dG%`m>H%l->Idx8LV^uY9IZ!cFR(D8HD{NCjK~QHlWmi%-Ge~PhQ#LYKbWLtScu_`bLt0pG
+LOD@RL2_kFGcbBYYh!viX=E=~M_E*IF?M%1Wll3jbV6uCK}>R4VsJ$`b2xe{SvD|YYgTwfIZ!cEctLV9aydvvFG^!kIdpDhQbIUH
+cu8YLOH6Y~NKr~`cTG-DH#lcfK|)h-Q*mo$Z$xWCOJ-MWb4f;MFi<o@W_4{dQek&yK`(MxPI66ELPb?XQe-taQ)*^<GEg%}WKd;8
+SW`hcL3B-aWN<-5bYw&?L26V<O;vJrZBR2;QE5g>ZZv0BL1aa8H%NL&Oh`pURcKmwNm*1hW>HKzFl%RMW;QcXFEL>=G-ge7D?)QZ
+Rz+e#QBhELO;JWPXl^(-N=<lpL0B_2O-)QUWl3v9Omc2`FG^N;Gf+1~b!%c(PjWeBFLh5jPB=GBL`79XK~hL-Xe&WeYIZR(F*kQv
+S~++^K~PC!W=1PEWn@GzFiS#9M=N18T6aoTVmUN3FG_euK~YX(Z$)8nMMYIaFk@Lqaa1ulSy4(@HbE~~XHGLgFJx&sOF3FlVnsMX
+Xi!QyHEvQtO;JHYD>F%MOLKBTFCu+?EFdCfcyMK7bY)~BIv{%@ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_zEEFdCe
+VRT_4Iv^r#R%BXAMrKw<FhMwTV`y_SQe-huF)vPfYBW_ac4aSaQ)g8~No7byMM7;$Rxo5%Y->|dK|MVpeJmg%c42ZNIv{%@WOR9O
+Wg<EtB0Od|A}k;xb7*03Wg<EtTQyxQAR=U8bYUVoAR<$6S!iQOH)Bg{L2YS5FJUx#S8z~lcPm6tL{Vf@IYDSbW<^RjZZRu*D`#<Z
+LuylcI5$y2Jv}0QEFdCtXkl<=Aa7<MZDnC@B03-<C^al8A}k;xb7*03Wgu^6Aa-GLB03-<C^al8A}k;xcpzzWAa!nIXkl(=Wn>~c
+AartdWqm9lB6o6cZf7DoAbTQpZenR+b7f>AIv{%@ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_zEEFdCeVRT_4Iv^r#
+R%BXAMrKw<FhMwTV`y_SQe-huF)vPfYBW_ac4aSaQ)g8~No7byMM7;$Rxo5%Y->|dK|MVpeJmg%c42ZNIv{%@WOR9OWg<EtB0Od|
+A}k;xb7*03Wg<EtTQyxQAR=U8bYUVoAR<LLYiv+wG&D?WL2_kRPF8P5d2>)`RBA$RWJYspMnPmsaX3^+LNG6SFEDm6Z&^-ZV=GZX
+Jv}0QEFdCtXkl<=Aa7<MZDnC@B03-<C^al8A}k;xb7*03Wgu^6Aa-GLB03-<C^al8A}k;xcpzzWAa!nIXkl(=Wn>~cAartdWqm9l
+B57`RWpZ?7WM5)sb8}^EB03;@B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$T`V9XWMOn+B03-<ZB}GjN=9Z@MleA*
+b7N?8GE!tQP%$q~dTKOPFm`1xZc}GfL`h{xMMXkwOI9#sR%~liQ9(UDB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJo
+AX_zEEFdCeVRT_4Iv^r2LQiv9Gel=fFhVnIW-Cc~ZE0;#YFBV(N_u%YX>>tCPI*#uS9W15L^xw~MPoQodS^6IK|MVpeJmg%b7*03
+Wgu^6AZ=w~ZX!A$A}BR1DIzQ&B6DbAaAhEGW*~N9aw0k)A}BR1DIzQ&B6uKab0BqYV`yP+XJup}Iv{j%b!B}lAR=#eWpZC;Wnpx6
+a%FQOIv{%@ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_<IEFdCeVRT_4Iv^rdFJ*3SI5%)fYeY0zG-E<kGHNhTGBia?
+d0}*SD|atNP+Ce-c5`DnR4+<0L3b}XL~ln?PE1TmHDp>wQEWj{Xk$`ZGIT>iRYQ6(R9AO*N>ngVcXD%OPcSq{bu=#`eJmg%c42ZN
+Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTRB}UAR=U8bYUVoAR=)!R4_qUOkq(~LUl)aIe2nncT7=Bax+&`NNRRyN<mOjMN%?j
+H$g`*Luyu9PBJz)YhzJJFJ?JVX=rFfLP2^`cz0+yc1KJ_LUCtfad=s9XLwOhNlQ#wIW{vxbU`A0EFdCtXkl<=Aa7<MZDnC@B03-<
+C^;-CA}k;xb7*03Wgu^6Aa-GLB03-<C^;-CA}k;xcpzzWAa!nIXkl(=Wn>~cAartdWqm9lB6eYNUvGA0a$ja;VRUtJWpg4rAbTQh
+Wnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQyxQAR=U8bYUVoAR=v6WLio_W>!WpK{#_`Xmc`BWHC@NFHU-DG*vKmWiM`1
+XH`T=Wk^LuLTyV{Fl1J2Yg17{Jv}0QEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jIbAFuB4lB7VIn#pB5^fTFhN*M
+VNq2=bw_$RcyeNQOi@d6GgnhcYIbN!K~PaeQZi#VK}Rq{YF1iKGB!ACV^K&iW;sx4XlO)2L3&bncW60wM@&URac5(3cv)~~cu`MD
+OH5fgHZwzXK_Y!DAR=>UVQ^(2Z)PBEWnpe2Iv^q_H7qG2EFdCtXkl<=Aa7<Mc42ZNIv^q_IV>q6EFdCyAZc?Tb#7y5VQyz-WFk5s
+baHiNeJmg%XKZg`VQeBgAbTQhWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB5Q79HbzHDV?tFyJtBQ9
+AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^r;HgGR$V^CI2FhM;ceJmg%b7*03Wgu^6AZ=w~ZX!A$
+A}A>$EFdCtXkl<=Aa7<Mc42ZNIv^q_DIzQ&B6uKab0BqYV`yP+XJup}Iv{j%b!B}lAR=dMZ(?C=Uvgz|Wnpw>WFk5sdm?RRVQwNi
+AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHC-$qB4lB7VIn#pB5Q79HbzHDV?tF!Q)G5;Rat0vMo~&iGAn3OX-Gj<L2GVeHbzHD
+V?tF!Q)G5;Rat0vMo~dMJtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$T`V9XWMOn+B03-<b~bP?YGY7VO)x_*
+ac(P4cR5vhQA{gwW;8QIF;q@Lb~bP?YGY7VO)x_*ac(P4cR5vhQ9(UDB7H0%B6DbAaAhEGW*}{4VQwNiAR;I=EGZ%^AR=>UVQ^(2
+Z)PBNVR9lmAR;I=EGZ%^AR>4mX>%ZTZewU+Zf9j=B03;+a&={WEFdChY;R&=Y+r3<VQyb(ZeMm`aw0k)dm?RRVQwNiAbTQYba`-P
+B03-<JZ3l|EFdCtXkl<=B03;jHC-$qB4lB7VIn#pB5hV=T1rM{Rz@&EICEoYb23t7F;FotPI_uIRWNpCFK$z3RYXZ;NJT|LZA(@#
+WL9izQ&B-ZJtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$T`V9XWMOn+B03-<ZemwgXhLjyPens9W>;A&HF7j!
+QB8MNF;zxES!+T;IYCfVFlJ&?L@+~EWJhdLNOyBDQ9(UDB7H0%B6DbAaAhEGW*}{4VQwNiAR;I=EGZ%^AR=>UVQ^(2Z)PBNVR9lm
+AR;I=EGZ%^AR>4mX>%ZTZewU+Zf9j=B03;+a&={WEFdCtbYX5}VRB?&WMy_~VRUJ4ZX!A$dm?RRVQwNiAbTQYba`-PB03-<JZ3l|
+EFdCtXkl<=B03;jHC-$qB4lB7VIn#pB5hV=T1rM{Rz@&EICEoYb23t7F;FotPI_uIRWNpCFK$z3RYXZ;NJT|LZA(@#WL9izQ&B-Z
+JtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$T`V9XWMOn+B03-<LPl$BLP&H{L{&mWRCPo_O;==1P&QgLW<)k*
+b!Rz2P)tN+I7)YIIaD}tYHd_OOLaw6Q9(UDB7H0%B6DbAaAhEGW*}{4VQwNiAR;I=EGZ%^AR=>UVQ^(2Z)PBNVR9lmAR;I=EGZ%^
+AR>4mX>%ZTZewU+Zf9j=B03;+a&={WEFdCbVsme7b#!H4WMy_~VRUJ4ZX!A$dm?RRVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=
+B03;jHC-$qB4lB7VIn#pB5hV=T1rM{Rz@&EICEoYb23t7F;FotPI_uIRWNpCFK$z3RYXZ;NJT|LZA(@#WL9izQ&B-ZJtBQ9AR=~Q
+aw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$T`V9XWMOn+B03-<Np?zkcUW>OLNG&ib2D;pW<zL1P%?8*QBrhxT0vStN>)T`
+W_D|CHhMWtIAlpid1Nq9Q9(UDB7H0%B6DbAaAhEGW*}{4VQwNiAR;I=EGZ%^AR=>UVQ^(2Z)PBNVR9lmAR;I=EGZ%^AR>4mX>%ZT
+ZewU+Zf9j=B03;+a&={WEFdCtb!}g7W?yr0bzyR4b0Rt*dm?RRVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHC-$qB4lB7
+VIn#pB5hV=T1rM{Rz@&EICEoYb23t7F;FotPI_uIRWNpCFK$z3RYXZ;NJT|LZA(@#WL9izQ&B-ZJtBQ9AR=~Qaw0k)dm?0Xd2nSS
+Iv^rEW;h}&AR=>UVQ^(4Iv`s$T`V9XWMOn+B03-<ML270P-iqWSZhIYWmisCZ$^4!P-s+YLT_Y7b8SXJWJ+;3R7gTFOfW<+b}(;Q
+PGMwqQ9(UDB7H0%B6DbAaAhEGW*}{4VQwNiAR;I=EGZ%^AR=>UVQ^(2Z)PBNVR9lmAR;I=EGZ%^AR>4mX>%ZTZewU+Zf9j=B03;+
+a&={WEFdCtWn*t{WM6G>ZDnqBB03;@B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$T`V9XWMOn+B03-<ZB}GjN=9Z@
+MleA*b7N?8GE!tQP%$q~dTKOPFm`1xZc}GfL`h{xMMXkwOI9#sR%~liQ9(UDB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbA
+aAhJoAX_zEEFdCeVRT_4Iv^r(XIe{5R&+B{ML}sxK~8XDT532@YBzLfG(uH4YDPhJMM*_)by!nPYe7j*PIqBRLsm&qK|MVpeJmg%
+b7*03Wgu^6AZ=w~ZX!A$A}BR1DIzQ&B6DbAaAhEGW*~N9aw0k)A}BR1DIzQ&B6uKab0BqYV`yP+XJup}Iv{j%b!B}lAR=vLWNBe;
+B03;@B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$T`V9XWMOn+B03-<SXfwgLTGL?MMXh4Xm~hSH*hsDP&rq0D@b}w
+W@lnSM07MWV^=UoMMXneV?;z$buURpQ9(UDB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_zEEFdCeVRT_4Iv^rb
+a9L<$NH=3kYe8*kLN8%7dRK5zY<DX}P()E=Q#nCsLS{uuH*PU2dMjsfbVF)WdN?;xK|MVpeJmg%b7*03Wgu^6AZ=w~ZX!A$A}BR1
+DIzQ&B6DbAaAhEGW*~N9aw0k)A}BR1DIzQ&B6uKab0BqYV`yP+XJup}Iv{j%b!B}lAR=>hZC`G0bYE>{VQwNiAbTQhWnpe2Iv{%@
+WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQyxQAR=U8bYUVoAR=l>Olw0yOi@#7LTY$2M`1Bcac)p|b#8G@T332QazS%pGFLZPWm!>c
+LsWWaYG`LmQbkcgJv}0QEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHC-$qB4lB7VIn#pB2#c#Xk$n>V@qp6ZD~R;
+VKjPIa8PV_D@0I4QDjp&L1;o|MM^hrF)Mm2XK{2xYEybRH&H=7JtBQ9AR=>UVQ^(2Z)PBEWnpe2Iv^q_H7qG2EFdCtXkl<=Aa7<M
+c42ZNIv^q_H7qG2EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiNeJmg%WNCJ3WMyPuVtHR?Wnpx6a%FQOIv{%@ZDnC@B03;@B4l)VaAhJo
+AR;_wI3g?{B6DbAaAhJoAX_zEEFdCeVRT_4Iv^rLXH0Q0dQy5yRY7A<RW(U7W_3eQdUs}ZZFELsL0Ca&aVtwSaxXzhRYF5>VM0!A
+Z%t=WK|MVpeJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQyxQAR=U8bYUVoAR<ILQ!`CuXLC<QL1}D7IYnnoLo!fo
+PI6;ZHFi}*ctJUJM^|G|O>je1L^3ZjG*oy=R!LDoJv}0QEFdCtXkl<=Aa7<MZDnC@B03-<C^al8A}k;xb7*03Wgu^6Aa-GLB03-<
+C^al8A}k;xcpzzWAa!nIXkl(=Wn>~cAartdWqm9lB5h@1ZeMS9WpZC_Uu|h_b#q^DZe=1mAbTQhWnpe2Iv{%@WOR9OWg<EtB0Od|
+A}k;xb7*03Wg<EtTQyxQAR=U8bYUVoAR=l>Olw0yOi@Q`LTY$2M`1Bca5GSMb#8G@T332daW8XWGFLZPWm!dQLsWWaYG`LmQB_ev
+Jv}0QEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHC-$qB4lB7VIn#pB2#c#Xk$n>V@qp6ZD~R;VKjPIa8PV_D@0I4
+QDjp&L1;o|MM^hrF)Mm2XK{2xYEybRH&H=7JtBQ9AR=>UVQ^(2Z)PBEWnpe2Iv^q_H7qG2EFdCtXkl<=Aa7<Mc42ZNIv^q_H7qG2
+EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiNeJmg%W@&PBbYF6BcVBE}W^`X~b#x*+AbTQhWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTQyxQAR=U8bYUVoAR<m}NJndFZc;@sLQQK;S#4=&WH3;ALn}^7FmZEHSV1skW=29oX=+4OLRE8Nc2#<GXGl>&Jv}0QEFdCw
+VR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHC-$qB4lB7VIn#pA}?cTH7jF5Yez*vRWVLaS4U=bP*8MDZ)I9YO*v>nL3C|e
+Su|xaF)>6rXlFMyX;@5SWKlsqJtBQ9AR=>UVQ^(2Z)PBEWnpe2Iv^q_H7qG2EFdCtXkl<=Aa7<Mc42ZNIv^q_H7qG2EFdCyAZc?T
+b#7y5VQyz-WFk5sbaHiNeJmg%b9Z5IaAjm7Iv{%@ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_zEEFdCeVRT_4Iv^rb
+a9L<$NH=3kYe8*kLN8%7dRK5zY<DX}P()E=Q#nCsLS{uuH*PU2dMjsfbVF)WdN?;xK|MVpeJmg%c42ZNIv{%@WOR9OWg<EtB0Od|
+A}k;xb7*03Wg<EtTQyxQAR=U8bYUVoAR=v6WLio_W>!WpK{#_`Xmc`BWHC@NFHU-DG*vKmWiM`1XH`T=Wk^LuLTyV{Fl1J2Yg17{
+Jv}0QEFdCtXkl<=Aa7<MZDnC@B03-<C^al8A}k;xb7*03Wgu^6Aa-GLB03-<C^al8A}k;xcpzzWAa!nIXkl(=Wn>~cAartdWqm9l
+B4u!MUukY%c42ZNIv{%@ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_zEEFdCeVRT_4Iv^r#R%BXAMrKw<FhMwTV`y_S
+Qe-huF)vPfYBW_ac4aSaQ)g8~No7byMM7;$Rxo5%Y->|dK|MVpeJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQyxQ
+AR=U8bYUVoAR;nPHgk3}FJnt<LV8(QSVu)PdTmg3aaU}5FH>YwIYBveb7gQ%P%$fdFK$+FT1-?#I5$y2Jv}0QEFdCtXkl<=Aa7<M
+ZDnC@B03-<C^al8A}k;xb7*03Wgu^6Aa-GLB03-<C^al8A}k;xcpzzWAa!nIXkl(=Wn>~cAartdWqm9lB4cH4baG{6UukY%aBN{?
+Wg<Etdm?RRVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHC-$qB4lB7VIn#pB5hV=T1rM{Rz@&EICEoYb23t7F;FotPI_uI
+RWNpCFK$z3RYXZ;NJT|LZA(@#WL9izQ&B-ZJtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$T`V9XWMOn+B03-<
+Q*c>mV@Nk+OKU-GX+keyG<sKXP;7TAL{LOgWK%goXhLR1N;hsXD|#zuadbm!Q+hZzQ9(UDB7H0%B6DbAaAhEGW*}{4VQwNiAR;I=
+EGZ%^AR=>UVQ^(2Z)PBNVR9lmAR;I=EGZ%^AR>4mX>%ZTZewU+Zf9j=B03;uVQh0{eJmg%Yh`6{b6;d>ZDnqAX>V?GB03;@B5h@1
+ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`syEFd*qEFdCeVRT_4Iv^r#R%BXAMrKw<FhMwTV`y_SQe-huF)vPfYBW_ac4aSa
+Q)g8~No7byMM7;$Rxo5%Y->|dK|MVpeJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQMvkHC-$qB4lB7VIn#pB2#c#
+Xk$n>V@qp6ZD~R;VKjPIa8PV_D@0I4QDjp&L1;o|MM^hrF)Mm2XK{2xYEybRH&H=7JtBQ9AR=>UVQ^(2Z)PBEWnpe2Iv^q_F)Sc8
+DIzQ&B6DbAaAhEGW*~N9aw0k)A}BE|AT=o>EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiNeJmg%WMyq{bY*iQIv{%@ZDnC@B03;@B4l)V
+aAhJoAR;_wI3g?{B6DbAaAhJoAX_zEEFdCeVRT_4Iv^rJK|w)LMrKw<FhM~<K|?_@Qe-hucR@ixML|_Cc4aR?K|w)5No7byML|J9
+K|yC$Y->|dK|MVpeJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQyxQAR=U8bYUVoAR<9QK|xVSH)Bg{K|w)5K|wV{
+S8z~gK|w)7L{el^IYB`|K|xteZZRu*I6*-{LT6KYI5$y2Jv}0QEFdCtXkl<=Aa7<MZDnC@B03-<C^al8A}k;xb7*03Wgu^6Aa-GL
+B03-<C^al8A}k;xcpzzWAa!nIXkl(=Wn>~cAartdWqo~pEFgO#Y++($Y$7@!A~qm%VQp}1Wpf~JW*{~oW@TY?b#i5MA}k;xX>M?J
+baNs)AbTQsB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_#pAU0hrAR=U8bYUVoAR<#tP<VH0VnIhmLwQC^N^Uc0I6+ZNS65Ln
+PjE+5XhAV<T4!rvX-rC0Lvw3xZ!1YgS!Gd8a#B}tGh=jVa6wr~WJY&!MRY@BLToX4RarqYXHa)WSTu2SVPsiCSV1*QRyblSZ#X%6
+IY@U=L{?`(NO5*~S!8KcS$Q#dWI=5+D@1EEF-SpcLQGjvQ#nXdG*fp>a8p7nK`UctRzWdoGBZ+XPB%kULrqv`cx6R;Vr)<}OHOlY
+cu+(^IYCN8SaeNLN;g9|L~(CMGFL}zI7oL)YG+J%XH`RWYcDiOa5z^`R6;~BLQyYJL}_|*QAT%7Gizr;Qd&w;LP0}GT1!wlRWC+k
+L2oZiYDzYFMMZZ+YBqUtYgkMxRWDC3R&+H)cQ8XRLP=6*H(_u&MND^0X?1mWcTiA5a6xWQbWc!LOld_pM0a^fMomIwZ&G(dQFdli
+Z*O*VZ7)$tS7mEMGi-V{FEeRVNO4U<c6xR&MNMTkFnDcuctIk4eJmg%Wq5F9V{~O?B03;@B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&
+AR=>UVQ^(4Iv`s%T`V9XWMOn+B03-<PGwG2Qg$(DIdUs7c}jD4HceSZcTa6vR5@^KdM|S?RYp)XGBz|zL~BBFXEt?5a4SziP<S|G
+PeMsJYf@xEB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_$FEFdCeVRT_4Iv^r!D^gllL033URYFE{MQm|UdUI7#
+L267=G&o3BdUQc&Oie3JaA|l-Fho#6c}8b3Za8sKPFE{hS}->=Q*c2deJmg%b7*03Wgu^6AZ=w~ZX!A$A}BU2DIzQ&B6DbAaAhEG
+W*~N9aw0k)A}BU2DIzQ&B6uKab0BqYV`yP+XJup}Iv{j%b!B}lAR>2iZ*FHIIv{%@b#7v5VRL0<B03;@B5h@1ZX!A$dm?0Xd2nSS
+Iv^rEW;h}&AR=>UVQ^(4Iv`s%T`V9XWMOn+B03-<PGwG2Qg$(DIdUs7c}jD4HceSZcTa6vR5@^KdM|S?RYp)XGBz|zL~BBFXEt?5
+a4SziP<S|GPeMsJYf@xEB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_$FEFdCeVRT_4Iv^r+Zf8beXIe>4RYNsG
+c1&zXMPpe}PD(XvWjS$LFhW5=NJcAgH(GT}MMOqUI7nJ;b9Z)8Phwd^W@uMPYC=IGeJmg%b7*03Wgu^6AZ=w~ZX!A$A}BU2DIzQ&
+B6DbAaAhEGW*~N9aw0k)A}BU2DIzQ&B6uKab0BqYV`yP+XJup}Iv{j%b!B}lAR=jQc4cyOWn^DsWpi_7Y$7@!dm?RRVQwNiAbTQY
+ba`-PB03-<JZ3l|EFdCtXkl<=B03;jHeD<rB4lB7VIn#pB2HyaRZ?~_XgP8#FnLOIcQ#E~Mt4tbT2wi3YkDtpFI7fRH8M6dOGIlz
+a%VPmM{p}oK~Q)&WKTj#IBQa5K_Y!DAR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%T`V9XWMOn+B03-<FGzSnYd23%
+OjSf{MRjL%Lv(jhQBHbPbuf8Hc|=-4Y+6@JXK`&SNiah~GDt&gO=wkZQ9)y7OJ_|;S$SGPB7H0%B6DbAaAhEGW*}{4VQwNiAR;I>
+EGZ%^AR=>UVQ^(2Z)PBNVR9lmAR;I>EGZ%^AR>4mX>%ZTZewU+Zf9j=B03;+a&={WEFdCpc4cy3W@TY?b#i5MB03;@B5h@1ZX!A$
+dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%T`V9XWMOn+B03-<Hf452QbcG}NmWC1Z&N~1H+N!oc6u{1N<w#Ucy?7Uax-aJQ&D+I
+GE6vfZb(`&P(*b(b}?>jGHNhTX)jYRB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_$FEFdCeVRT_4Iv^ryLs4RN
+L|8~nRY7ZNY)dsnPG@sbO=dPYc`<lzcsW65NKkrDLPJAHFhMnBT4rxmPc(N?NiR@!NONggLqb6!eJmg%b7*03Wgu^6AZ=w~ZX!A$
+A}BU2DIzQ&B6DbAaAhEGW*~N9aw0k)A}BU2DIzQ&B6uKab0BqYV`yP+XJup}Iv{j%b!B}lAR=~Qa$j$DWpZC;Wnpx6a%FQOIv{%@
+ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_$FEFdCeVRT_4Iv^rWWlmL6b}?u<aw{--N^^HMO<6{FPi<OMIdE%wFLN(d
+Mo={}HZ)5_YeI5oHg!jED^EdCcsOKFLP<DlQe;6QeJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ*%RAR=U8bYUVo
+AR=l*QDSvOSV&A&L2GJkOEpAJXLC_aW;Qr^F?eryIYDPgP<l^7LqkX~K{aGrW^YwbG<Q)+FHm(zb7@*bLO~*ZEFdCtXkl<=Aa7<M
+ZDnC@B03-<C^jr9A}k;xb7*03Wgu^6Aa-GLB03-<C^jr9A}k;xcpzzWAa!nIXkl(=Wn>~cAartdWqm9lB4=!GVqt6|Iv{%@ZDnC@
+B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<s&Y<G7`cxyO%I6WeLEFdCwVR9lmAbTQYba`-PB03-<JZ3l|
+EFdCtXkl<=B03;jT`V9XWMOn+B03-<Rx@>BXLu_^PB1||B7H0%B6DbAaAhEGW*}{4VQwNiAR;I!A}k;xb7*03Wgu^6Aa-GLB03-<
+C@CT=AR>4mX>%ZTZewU+Zf9j=B03;+a&={WEFdChY;R&=Y+rI^aAje1Wn>~cAbTQhWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTQ*%RAR=U8bYUVoAR<s&Y<G7`cxyO%I5}-tL_uyxRC-W)GFoFzLt|P{O)pSdY<G7`cxyO%I5}-tL_uyxRC-W)GFoFzLt|P{
+O)nySEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHeD<rB4lB7VIn#pB33hXVP|+NLryS4SY<VFL`XDAGf_rlH*IfC
+W@l<-K~^($VP|+NLryS4SY<VFL`XDAGf_rlH*IfCW@l<-K_Y!DAR=>UVQ^(2Z)PBEWnpe2Iv^q_HY_P3EFdCtXkl<=Aa7<Mc42ZN
+Iv^q_HY_P3EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiNeJmg%XKZg`VQgP*Wnpe#X>MP3VR9lmAbTQhWnpe2Iv{%@WOR9OWg<EtB0Od|
+A}k;xb7*03Wg<EtTQ*%RAR=U8bYUVoAR<m>PE}HNF=#n*D=>LVb9XjPSw?qHZCX@0aBF%mb1zj!P&G0(G)qKlLULy|bw_Y3PeD+4
+IAl*kNjPg#WI-Z*EFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHeD<rB4lB7VIn#pB1c7cYj;$6PESQbSwlxkN=a{P
+Fi}G?QBE~>XKqw<K{;bmWMgkiQB7+@SyokbYA{DtbWu)XNH=U(N^xsOK_Y!DAR=>UVQ^(2Z)PBEWnpe2Iv^q_HY_P3EFdCtXkl<=
+Aa7<Mc42ZNIv^q_HY_P3EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiNeJmg%b97;DWMOh-Uu0!=X<>9}Z*C$wAbTQhWnpe2Iv{%@WOR9O
+Wg<EtB0Od|A}k;xb7*03Wg<EtTQ*%RAR=U8bYUVoAR<m>PE}HNF=#n*D=>LVb9XjPSw?qHZCX@0aBF%mb1zj!P&G0(G)qKlLULy|
+bw_Y3PeD+4IAl*kNjPg#WI-Z*EFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHeD<rB4lB7VIn#pB6)0XG;c+ESw%%d
+K}U8;ax^b6LQza<XiRfXK{jYoK}a?@Xi#`ZN<%P0VKHG+LUw30PEkiTWI0ttX;o1%K_Y!DAR=>UVQ^(2Z)PBEWnpe2Iv^q_HY_P3
+EFdCtXkl<=Aa7<Mc42ZNIv^q_HY_P3EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiNeJmg%VPbP{Y;|;HUu0!=X<>9}Z*C$wAbTQhWnpe2
+Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ*%RAR=U8bYUVoAR<m>PE}HNF=#n*D=>LVb9XjPSw?qHZCX@0aBF%mb1zj!P&G0(
+G)qKlLULy|bw_Y3PeD+4IAl*kNjPg#WI-Z*EFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHeD<rB4lB7VIn#pB1u(H
+a7Zs_PDE=$PGe(2RWUMVHc)zLcsEEvaY1)AK{G@-S~+-1N<lC~Zd6S)LUDFUMo~dHQBH1eb~9&IK_Y!DAR=>UVQ^(2Z)PBEWnpe2
+Iv^q_HY_P3EFdCtXkl<=Aa7<Mc42ZNIv^q_HY_P3EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiNeJmg%b9HTBZ)RU}adlyGWpg4rAbTQh
+Wnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ*%RAR=U8bYUVoAR<m>PE}HNF=#n*D=>LVb9XjPSw?qHZCX@0aBF%mb1zj!
+P&G0(G)qKlLULy|bw_Y3PeD+4IAl*kNjPg#WI-Z*EFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHeD<rB4lB7VIn#p
+A~ZQ+M?yhqVOMKHZfQp}W-~EoD^W#aS!7{!MrT)2L2p4}c1uJ|MpacrVs~h2Ni<G5R8d1hP((~(b4pfHK_Y!DAR=>UVQ^(2Z)PBE
+Wnpe2Iv^q_HY_P3EFdCtXkl<=Aa7<Mc42ZNIv^q_HY_P3EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiNeJmg%b7f<1Ze(9=Z*666bRs$+
+dm?RRVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHeD<rB4lB7VIn#pB2HyaRZ?~_XgP8#FnLOIcQ#E~Mt4tbT2wi3YkDtp
+FI7fRH8M6dOGIlza%VPmM{p}oK~Q)&WKTj#IBQa5K_Y!DAR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%T`V9XWMOn+
+B03-<MOJuWS!YXlO)x`2ZB8#$XiqqAQAti@Y-DV8SVT2JF*Q_TFl0!1PgO&7NN9LVGc!1GQAlPsSTb>MMQdn5B7H0%B6DbAaAhEG
+W*}{4VQwNiAR;I>EGZ%^AR=>UVQ^(2Z)PBNVR9lmAR;I>EGZ%^AR>4mX>%ZTZewU+Zf9j=B03;+a&={WEFdCnWn^h#ZX!A$dm?RR
+VQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHeD<rB4lB7VIn#pB2jE%S}S90RYP+@Z+1mUSZZxeOm|3VbT4ITR!C1{FKJ3g
+Q$}J!SVL<<PB~UXaVtSHcXlsPcw=R8b8=`-K_Y!DAR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%T`V9XWMOn+B03-<
+Y%5Y)S3y@eO;tihb46@%P<nG!Q9)`<QZzV7R(f<nXG~2iPH<^>N-#uFL3u`JF>W|<QBGGYT3RqSGgELuB7H0%B6DbAaAhEGW*}{4
+VQwNiAR;I>EGZ%^AR=>UVQ^(2Z)PBNVR9lmAR;I>EGZ%^AR>4mX>%ZTZewU+Zf9j=B03;+a&={WEFdCtb!}g6Z**U6Wnpe2Iv{%@
+ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_$FEFdCeVRT_4Iv^rpOK~qbNHa=FO+!dAZc%GYY*lx6M=N@DHcw14c~U`U
+P&YP8K~G6eYe8pHQASH;F;{R<Ib&9FXEStiMMgm)eJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ*%RAR=U8bYUVo
+AR=rlQd(C*S2#^oLPm2%Y;jO}b5&76YD`izI7n7{bU|lKO)E}tX?RL7L{LF_MrSc@IB`)<S1VdtFgG((a6uw{EFdCtXkl<=Aa7<M
+ZDnC@B03-<C^jr9A}k;xb7*03Wgu^6Aa-GLB03-<C^jr9A}k;xcpzzWAa!nIXkl(=Wn>~cAartdWqm9lB4lZHX=G(&Ut)P*W@TY?
+b#i5MB03;@B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%T`V9XWMOn+B03-<PGwG2Qg$(DIdUs7c}jD4HceSZcTa6v
+R5@^KdM|S?RYp)XGBz|zL~BBFXEt?5a4SziP<S|GPeMsJYf@xEB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_$F
+EFdCeVRT_4Iv^r!D^gllL033URYFE{MQm|UdUI7#L267=G&o3BdUQc&Oie3JaA|l-Fho#6c}8b3Za8sKPFE{hS}->=Q*c2deJmg%
+b7*03Wgu^6AZ=w~ZX!A$A}BU2DIzQ&B6DbAaAhEGW*~N9aw0k)A}BU2DIzQ&B6uKab0BqYV`yP+XJup}Iv{j%b!B}lAR=vLVQyb<
+c4cy3ZC`C^Zgq2CZ*FBGIv{%@ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_$FEFdCeVRT_4Iv^r4Yfw#fc6wqfaw}|h
+S!8rHc|}WiP)spdb!};KcS1o;M^<SzZD&VCYeRZ&T5)JuYg0u~F=<L<aW806cz8h~eJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;x
+b7*03Wg<EtTQ*%RAR=U8bYUVoAR=rlQd(C*S2#^oLPm2%Y;jO}b5&76YD`izI7n7{bU|lKO)E}tX?RL7L{LF_MrSc@IB`)<S1Vdt
+FgG((a6uw{EFdCtXkl<=Aa7<MZDnC@B03-<C^jr9A}k;xb7*03Wgu^6Aa-GLB03-<C^jr9A}k;xcpzzWAa!nIXkl(=Wn>~cAartd
+Wqm9lB4%lFb97&FZ+Bm8WoC3=Z*_DcIv{%@ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_$FEFdCeVRT_4Iv^r%GHhpY
+GjLTxI7CZ#RYyZ{Ry0m`Lu5%WFL^n4PE#*PRA*8vYjRORYeO+IQa4msQhGFYGBhz&YB5)BLPkL%eJmg%c42ZNIv{%@WOR9OWg<Et
+B0Od|A}k;xb7*03Wg<EtTQ*%RAR=U8bYUVoAR<d~Vo*#gSY=36K}l6@c5qB<SZq)*VlhftH+V`?F+opFM?_{aFmypMK~+a+Z&XuJ
+K|)bWGEp>GdQUh}RzV_tEFdCtXkl<=Aa7<MZDnC@B03-<C^jr9A}k;xb7*03Wgu^6Aa-GLB03-<C^jr9A}k;xcpzzWAa!nIXkl(=
+Wn>~cAartdWqm9lB6D|PaByX0B03;@B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%T`V9XWMOn+B03-<Y%5Y)S3y@e
+O;tihb46@%P<nG!Q9)`<QZzV7R(f<nXG~2iPH<^>N-#uFL3u`JF>W|<QBGGYT3RqSGgELuB7H0%B6eYNB03;@B4l)VaAhJoAR;_w
+I3g?{B6DbAaAhJoAX_$FEFdCeVRT_4Iv^rWWlmL6b}?u<aw{--N^^HMO<6{FPi<OMIdE%wFLN(dMo={}HZ)5_YeI5oHg!jED^EdC
+csOKFLP<DlQe;6QeJmg%b7*03Wgu^6AZ=w~ZX!A$A}BU2DIzQ&B6DbAaAhEGW*~N9aw0k)A}BU2DIzQ&B6uKab0BqYV`yP+XJup}
+Iv{j%b!B}lAR=XOb6;t0Uv^<~B03;@B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%T`V9XWMOn+B03-<PGwG2Qg$(D
+IdUs7c}jD4HceSZcTa6vR5@^KdM|S?RYp)XGBz|zL~BBFXEt?5a4SziP<S|GPeMsJYf@xEB7H0%B6eYNB03;@B4l)VaAhJoAR;_w
+I3g?{B6DbAaAhJoAX_$FEFdCeVRT_4Iv^r5a6x84L18#eRYGW4S3ycqYI9XlML9D>RAWh2dUQcVXL?I$T5WhrFhXQlOL=xNGdOWk
+M@?8bWp_9;Q*c2deJmg%b7*03Wgu^6AZ=w~ZX!A$A}BU2DIzQ&B6DbAaAhEGW*~N9aw0k)A}BU2DIzQ&B6uKab0BqYV`yP+XJup}
+Iv{j%b!B}lAR=RBZgg^GWM64+UvO+;V`U;bAbTQhWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ*%RAR=U8bYUVoAR<m>
+PE}HNF=#n*D=>LVb9XjPSw?qHZCX@0aBF%mb1zj!P&G0(G)qKlLULy|bw_Y3PeD+4IAl*kNjPg#WI-Z*EFdCwVR9lmAbTQYba`-P
+B03-<JZ3l|EFdCtXkl<=B03;jHeD<rB4lB7VIn#pB5W&CT310=I89YTMsr1MaZq}5RZ&4|Oj0yBNLG4uL1#=&D^74}cuFutP(gV{
+XEAO#aZyfJD_UAGH#1XkK_Y!DAR=>UVQ^(2Z)PBEWnpe2Iv^q_HY_P3EFdCtXkl<=Aa7<Mc42ZNIv^q_HY_P3EFdCyAZc?Tb#7y5
+VQyz-WFk5sW?^h|Wqm9lB5P%3aC2W|X>Db0b7^mGb0Rt*dm?RRVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jF)Sc9T`V9X
+WMOn+B03-<PGwG2Qg$(DIdUs7c}jD4HceSZcTa6vR5@^KdM|S?RYp)XGBz|zL~BBFXEt?5a4SziP<S|GPeMsJYf@xEB7H0%B6eYN
+B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_mkAU0hrAR=U8bYUVoAR=rlQd(C*S2#^oLPm2%Y;jO}b5&76YD`izI7n7{bU|lK
+O)E}tX?RL7L{LF_MrSc@IB`)<S1VdtFgG((a6uw{EFdCtXkl<=Aa7<MZDnC@B03-<C^0M`HYp-3AR=>UVQ^(2Z)PBNVR9lmAR;I+
+EFd;1A}k;xcpzzWAa!nIXkl(=Wn>~cAartdWqm9lB4lN4Z**mIB03;@B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%
+T`V9XWMOn+B03-<K|w)5Sx_-(IdV8bK|w-iHceSZcR@ixK|w-ndM|S?K|w)5G)pu~L~B7oK|w-iZe>qFP<KH=K|w({Yf@xEB7H0%
+B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_$FEFdCeVRT_4Iv^rJK|w)LL033URY5^PK|?`MdUI7#K|w)5OF>9hdUQcS
+K|w)TN@;jXFhM~<K|?_?Za8sKK|w)5OF=g?Q*c2deJmg%b7*03Wgu^6AZ=w~ZX!A$A}BU2DIzQ&B6DbAaAhEGW*~N9aw0k)A}BU2
+DIzQ&B6uKab0BqYV`yP+XJup}Iv{j%b!B~heJmh*B5Yw|Wo#lkAR;m#b75_8Y-MvGZ)PAfAZBG@bairNb0RDtB57`Lb#!wgIv{%@
+cp^F=dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`szEFd#oEFdCeVRT_4Iv^r5WoS%#Pit#MRY7esNiRlEZf|%|PC;5TGHzxoLTEu&
+ZA(E{PIE#lYAZohPFZh8Wp7bYMsI3ZOl(woK|(<yeSIt-B4v1RWn*+@WFk5sdm?RRVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=
+B03;jGhHkoB4lB7VIn#pB4cMpb8l@!Y(g+XM`1WsP<KpGY*9=$R#I_KMRIsTK_Y!DAR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>U
+VQ^(4Iv`s!T`V9XWMOn+B03-<L_=3(a&cr)FGM&oNijuoLuN)sQAamrc5F{`OK3(xB7H0%B6DbAaAhEGW*}{4VQwNiAR;I;EGZ%^
+AR=>UVQ^(2Z)PBNVR9lmAR;I;EGZ%^AR>4mX>%ZTZewU+Zf9j=B03;+a&={WEFdCxa&K;DB03;@B6V(JX<>6^WFk5sdm?RRVQwNi
+AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7VIn#pB4cMpb8l@!Y(g+XM`1WsP<KpGY*9=$R#I_KMRIsTK_Y!DAR=~Q
+aw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<L_=3(a&cr)L`6X{NijuoLuN)+QAamrc5F{`OKC<yB7H0%
+B6DbAaAhEGW*}{4VQwNiAR;I;EGZ%^AR=>UVQ^(2Z)PBNVR9lmAR;I;EGZ%^AR>4mX>%ZTZewU+Zf9j=B03;+a&={WEFdCjZgypI
+bY)~;Vr6r4Wo#lkAbTQhWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVoAR=RDMssg%Lu^7YLPudZRZw?K
+QEX96Hdaz`PepQgLO~*ZEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7VIn#pB1A)1WO8w2Q8z?5F-b8+
+azkcCF;Pc1Wp->&b4zDNK_Y!DAR=>UVQ^(2Z)PBEWnpe2Iv^q_Gb|}0EFdCtXkl<=Aa7<Mc42ZNIv^q_Gb|}0EFdCyAZc?Tb#7y5
+VQyz-WFk5sbaHiNeJmg%Z+2yJUuI=tbairNb0Rt*dm?RRVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGF>bnB4lB7VIn#p
+B58O+Zge<la!G4LLvTkjQ+jGuMo~dMJtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`szT`V9XWMOn+B03-<Wm!UQ
+aaLw)QAI&PZaH@|H8eypP<K5&B7H0%B6DbAaAhEGW*}{4VQwNiAR;I-EGZ%^AR=>UVQ^(2Z)PBNVR9lmAR;I-EGZ%^AR>4mX>%ZT
+ZewU+Zf9j=B03;+a&={WEFdCwVRBz@c4cy3W@TY?b#i5MB03;@B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9X
+WMOn+B03-<V`oNlZ*4<tLNG!{VK`M#cT7=iQA{>gQgKg3a(F^PB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_qB
+EFdCeVRT_4Iv^rtSwe1cR%UBaML|JsId?NPG(<2^cRf8KeJmg%b7*03Wgu^6AZ=w~ZX!A$A}BK~DIzQ&B6DbAaAhEGW*~N9aw0k)
+A}BH}DIzQ&B6uKab0BqYV`yP+XJup}Iv{j%b!B}lAR=dMZ(?C=B03;@B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`tJ
+EFdCeVRT_4Iv^r)NNYn_M0zzwFhM;ceJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB2F|}Q&Txt
+dQe3{JtBQ9AR=>UVQ^(2Z)PBEWnpe2Iv^q_DIzQ&B6DbAaAhEGW*~N9aw0k)A}A>$EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiNeJmg%
+XKZg`VQgP=WpHI-bY)~BIv{%@ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^r)NNYn_M0zzwFhg@?
+QA%S_P-|FGOL#RwY<D;-Qe;6QeJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVoAR<mQSyNLvS9(xI
+K{IG*N=z|gO*m0RWk*G8c2;wGctIk4EFdCtXkl<=Aa7<MZDnC@B03-<C^IZ6A}k;xb7*03Wgu^6Aa-GLB03-<C^IZ6A}k;xcpzzW
+Aa!nIXkl(=Wn>~cAartdWqm9lB4=!GVqt7wZDnC@UukY%c42ZNIv{%@ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tC
+EFdCeVRT_4Iv^rrXGU{xZ9{BAFhWORI8{)0Oi^r6Og2_haZg2ZctSxUeJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<Et
+TQglOAR=U8bYUVoAR;SLIC?N{Oe;!NL_u&=S1&kZIZ;tdX>~|tGdW{YH9;bMEFdCtXkl<=Aa7<MZDnC@B03-<C^IZ6A}k;xb7*03
+Wgu^6Aa-GLB03-<C^IZ6A}k;xcpzzWAa!nIXkl(=Wn>~cAartdWqm9lB6D<MZe(F{WM5=uc4=XBX>V>KIv{%@ZDnC@B03;@B4l)V
+aAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^rrXGU{xZ9{BAFhWORI8{)0Oi^r6Og2_haZg2ZctSxUeJmg%c42ZNIv{%@
+WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVoAR=luLRdFXR!KQjI8AACR5D?1IAKvkO-W5zGBImsLO~*ZEFdCtXkl<=
+Aa7<MZDnC@B03-<C^IZ6A}k;xb7*03Wgu^6Aa-GLB03-<C^IZ6A}k;xcpzzWAa!nIXkl(=Wn>~cAartdWqm9lB4J{4Z)|mRWnW}v
+c4=XBX>V>KIv{%@ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^rrXGU{xZ9{BAFhWORI8{)0Oi^r6
+Og2_haZg2ZctSxUeJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVoAR=luLRdFXR!KQjI8AACR5D?1
+IAKvkO-W5zGBImsLO~*ZEFdCtXkl<=Aa7<MZDnC@B03-<C^IZ6A}k;xb7*03Wgu^6Aa-GLB03-<C^IZ6A}k;xcpzzWAa!nIXkl(=
+Wn>~cAartdWqm9lB6D?ZUvFk#b8&THa%FQOIv{%@ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^rr
+XGU{xZ9{BAFhWORI8{)0Oi^r6Og2_haZg2ZctSxUeJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVo
+AR<IVS7dT=WKl##K`}`&MRG%CMpjWrH)VEgPjgFYMnNKdEFdCtXkl<=Aa7<MZDnC@B03-<C^IZ6A}k;xb7*03Wgu^6Aa-GLB03-<
+C^IZ6A}k;xcpzzWAa!nIXkl(=Wn>~cAartdWqm9lB6DS9Z*F8?ZEtO5Zge6#AbTQhWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTQglOAR=U8bYUVoAR=RDMssg%Lu^7YLPudZRZw?KQEX96Hdaz`PepQgLO~*ZEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCt
+Xkl<=B03;jGhHkoB4lB7VIn#pB2scpIch^$L`qdeS!y?IRb_fsYf(&1SWrz>HFH!}K_Y!DAR=>UVQ^(2Z)PBEWnpe2Iv^q_Gb|}0
+EFdCtXkl<=Aa7<Mc42ZNIv^q_Gb|}0EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiNeJmg%ZDnL>VQwNiAbTQhWnpe2Iv{%@WOR9OWg<Et
+B0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVoAR=RDMssg%Lu^7YLPudZRZw?KQEX96Hdaz`PepQgLO~*ZEFdCwVR9lmAbTQYba`-P
+B03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7VIn#pB1A)1WO8w2Q7=R|F-b8+azkcDMo~vMWp->&b4zGOK_Y!DAR=>UVQ^(2Z)PBE
+Wnpe2Iv^q_Gb|}0EFdCtXkl<=Aa7<Mc42ZNIv^q_Gb|}0EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiNeJmg%b9HTBZf|s7ZDnC@B03;@
+B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<V`oNlZ*4<tMleE0VK`M#cT7<+QA{>gQgKg3a(O~Q
+B7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^rMLsw*Sab!_1L^v@?F-3AiW=2L)M>l15Y)^Ab
+XhuOIeJmg%b7*03Wgu^6AZ=w~ZX!A$A}BK~DIzQ&B6DbAaAhEGW*~N9aw0k)A}BK~DIzQ&B6uKab0BqYV`yP+XJup}Iv{j%b!B}l
+AR=UGc4=f~WM5)=UuI=tbairNb0Rt*dm?RRVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7VIn#pB5g}|HfMQt
+NH2OTdQVYfRzXljV^L5rV_0ueVo-NlK_Y!DAR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<b9iYh
+c~>uIIBF|nGE!ksSye?jQA$m3aaSu*G<RA-B7H0%B6DbAaAhEGW*}{4VQwNiAR;I;EGZ%^AR=>UVQ^(2Z)PBNVR9lmAR;I;EGZ%^
+AR>4mX>%ZTZewU+Zf9j=B03;+a&={WEFdCnWnpe#Z+2yJUu|D)X>N6MUvF+@B03;@B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>U
+VQ^(4Iv`s!T`V9XWMOn+B03-<V`oNlZ*4<tMleE0VK`M#cT7<+QA{>gQgKg3a(O~QB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{
+B6DbAaAhJoAX_tCEFdCeVRT_4Iv^rMLsw*Sab!_1L^v@?F-3AiW=2L)M>l15Y)^AbXhuOIeJmg%b7*03Wgu^6AZ=w~ZX!A$A}BK~
+DIzQ&B6DbAaAhEGW*~N9aw0k)A}BK~DIzQ&B6uKab0BqYV`yP+XJup}Iv{j%b!B}lAR=aIa&vTFa&LEEY-MJ2UvG7EB03;@B5h@1
+ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<R&7f`S59+6D{3o2R8CoMMrChNQATfSSWIkGdO<=#B7H0%
+B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^rJK|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w(x
+eJmg%b7*03Wgu^6AZ=w~ZX!A$A}BK~DIzQ&B6DbAaAhEGW*~N9aw0k)A}BK~DIzQ&B6uKab0BqYV`yP+XJup}Iv{j%b!B}lAR=>j
+VQ_F|WFk5sdm?RRVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7VIn#pB1A)1WO8w2Q7=R|F-b8+azkcDMo~vM
+Wp->&b4zGOK_Y!DAR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<V`oNlZ*4<tLNG!{VK`M#cT7=i
+QA{>gQgKg3a(F^PB7H0%B6DbAaAhEGW*}{4VQwNiAR;I;EGZ%^AR=>UVQ^(2Z)PBNVR9lmAR;I;EGZ%^AR>4mX>%ZTZewU+Zf9j=
+B03;+a&={WEFdCfaC2X2ZeMm`aw0k)dm?RRVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7VIn#pB4cMpb8l@!
+Y(g+XM`1WsP<KpGY*9=$R#I_KMRIsTK_Y!DAR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<W_4~e
+OL9t4FGM+7D^yM|LuN)sQAu%7F=k73OK3(xB7H0%B6DbAaAhEGW*}{4VQwNiAR;I;EGZ%^AR=>UVQ^(2Z)PBNVR9lmAR;I;EGZ%^
+AR>4mX>%ZTZewU+Zf9j=B03;+a&={WEFdCdWo~qGWn^DzZeMV0VPj<?Iv{%@ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJo
+AX_tCEFdCeVRT_4Iv^rrXGU{xZ9{BAFhWORI8{)0Oi^r6Og2_haZg2ZctSxUeJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTQglOAR=U8bYUVoAR<IVS7dT=WKl0fI59~vMRG%CMn+LbH)VEgPjgFXMnNKdEFdCtXkl<=Aa7<MZDnC@B03-<C^IZ6A}k;x
+b7*03Wgu^6Aa-GLB03-<C^IZ6A}k;xcpzzWAa!nIXkl(=Wn>~cAZB4~b7g%jAR=pJWpHy}WNB?>ZgXjGZgV0!AbTQhWnpe2Iv{%@
+WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQMvkGhHkoB4lB7VIn#pB4cMpb8l@!Y(g+XM`1WsP<KpGY*9=$R#I_KMRIsTK_Y!DAR=~Q
+aw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`syEFd#oEFdCeVRT_4Iv^rMLsw*Sab!_1L^v@?F-3AiW=2L)M>l15Y)^AbXhuOI
+eJmg%b7*03Wgu^6AZ=w~ZX!A$A}BE|ATuc<EFdCtXkl<=Aa7<Mc42ZNIv^q_F)Sc6DIzQ&B6uKab0BqYV`yP+XJup}Iv{j%b!B}l
+AR=UCZEtjCb0Rt*dm?RRVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7VIn#pB0)hxL2pMxY(g+WK|w)5L3d11
+Y*9f$K|xDHMRIsTK_Y!DAR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<K|w)5SxaP5FGM&&K|w)h
+LuN)sQ9(gLK}ADzOK3(xB7H0%B6DbAaAhEGW*}{4VQwNiAR;I;EGZ%^AR=>UVQ^(2Z)PBNVR9lmAR;I;EGZ%^AR>4mX>%ZTZewU+
+Zf9j=B03;+a&={WeSIt-dm?OMVr6V1Iv^r5Aah}DaBO9BAa7<MHy~zZVRUtJWpg4dAR=jQaCLNZB03;@B6uP?AbTQYba`-PB03-<
+JZ3l|EFdCtXkl<=B03;jGb|uCT`V9XWMOn+B03-<cy%#3Pi$6UMQcNJdS!4pFjGx*QAapubaqZLIcQ2jWKe2PS7~BwMleEYN_9_6
+M`t)tQ9)E@HhM}}QFlr~WlA_~c4tjtH%vHsXDdo%RZeeNcS~VqGc`g)NoZ0*Q+jPgSZ#4lFLEnIc1KBWb5KMtb}=|>YIAi;NO)91
+MM_gmd1N><MRP%6cWg>Gcy=^VcSuosQ#dkHW<obXYfng2P-1g=LTf`<Qe#C=Ol?p$b~Q9PazS-OX;Mf*G;B$8Id4%hNlipqD`8nu
+Gf+%9b~sBoc2i<RD|kpjB7J=<AR=XWaAjk3Wn>~cAbTQhWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ^-SAR=U8bYUVo
+AR=s3LNRYfHg7{sM09mdI8I_tS!7X2WpzhyN>xuzYcFJEX;pZ4WMX$>FEeFfP%?6HcS(0fc3M_ib2Ue1VJ|aNM^9R6M{q-9K|LaU
+EFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jH(e|sB4lB7VIn#pB2ZFrP)Kl7FHluPaA{0OT3ACxHc>`7ZcsQzZ#HR4
+L0LCYI8ixaV@)taMoeo>R%=dUHBn12Rx317NN{L5K~!R4GB8$ZN<vjZJtBQ9AR=>UVQ^(2Z)PBEWnpe2Iv^q_H!LY4EFdCtXkl<=
+Aa7<Mc42ZNIv^q_H!LY4EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiNeJmg%cXDrTXCgWvdm?piVrgM>Wn>~cAbTQhWnpe2Iv{%@WOR9O
+Wg<EtB0Od|A}k;xb7*03Wg<EtTQ^-SAR=U8bYUVoAR=s3LNRYfHg7{sM09mdI8I_tS!7X2WpzhyN>xuzYcFJEX;pZ4WMX$>FEeFf
+P%?6HcS(0fc3M_ib2Ue1VJ|aNM^9R6M{q-9K|LaUEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jH(e|sB4lB7VIn#p
+B64g`H%4(eP*Q6{c1mkjdO})kL{ULBVl#P1WLSB4K}JC{H(FIja!^%7Ygu+lP;y5`L{UXbQFcpDMs`DFL3L+nN^Vg~SVcuaJtBQ9
+AR=>UVQ^(2Z)PBEWnpe2Iv^q_H!LY4EFdCtXkl<=Aa7<Mc42ZNIv^q_H!LY4EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiNeJmg%X>N99
+a&%>6Ut(o*b7gEIIv{%@ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_(GEFdCeVRT_4Iv^r!R6;RtMmBFlO+<8cPB>0t
+PFZA8NM&_LZ%S29PHQh@WNB4+cVuFBVlOjgVNf!1ad$~~Ms`|OT5~l=W??TgQ%6r)YDaKGV?jM4eJmg%c42ZNIv{%@WOR9OWg<Et
+B0Od|A}k;xb7*03Wg<EtTQ^-SAR=U8bYUVoAR=aHM@wN*GgeJ7M0i3|MN(@rb9hlsQ%Y7#c}!12Y(Y#bIZ;AbO>IkSLv?vmcTZVF
+Z+KBnY-(^ZXkkZERzY@3GkRi3SxqlgI6WeLEFdCtXkl<=Aa7<MZDnC@B03-<C^sxAA}k;xb7*03Wgu^6Aa-GLB03-<C^sxAA}k;x
+cpzzWAa!nIXkl(=Wn>~cAartdWqm9lB5!tOa$ja;VRUtJWpg4rAbTQhWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQglO
+AR=U8bYUVoAR=0ENm5d5Fjz)KLQF7KNo!MZI7W9!ZBKbnPIfC%dO;$6EFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;j
+GhHkoB4lB7VIn#pA~k4fZc-~&a!oKpS3_(vQfGN%Z&5)+K|(@TH&}USK_Y!DAR=>UVQ^(2Z)PBEWnpe2Iv^q_Gb|}0EFdCtXkl<=
+Aa7<Mc42ZNIv^q_Gb|}0EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiNeJmg%c42Z~Z+2yJUuI=tbairNb0Rt*dm?RRVQwNiAbTQYba`-P
+B03-<JZ3l|EFdCtXkl<=B03;jH(e|sB4lB7VIn#pB5YJbF>gjTZ$nK)bahTRPGU}3WKl?Ebw_VXRZmW9FJxqCRd{z~Vs~OMGi6~=
+GIDWuNq0teT2@+fHAiM)FEdj|Pg-h6a6@B3JtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<
+HE3yWQY%(+O)x`OLu@iqXL)09Q9(pOLPA$JSb1ncB7H0%B6DbAaAhEGW*}{4VQwNiAR;I?EGZ%^AR=>UVQ^(2Z)PBNVR9lmAR;I;
+EGZ%^AR>4mX>%ZTZewU+Zf9j=B03;+a&={WEFdChY;R&=Y$7@!dm?RRVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jT`V9X
+WMOn+B03-<IYnkcNHJ7KGB-FqB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<>maCJ3AOIT1<
+K|LaUEFdCtXkl<=Aa7<MZDnC@B03-<C@CT=AR=>UVQ^(2Z)PBNVR9lmAR;I!A}k;xcpzzWAa!nIXkl(=Wn>~cAartdWqm9lB4=!G
+Vqt7wa%FI3VRU6=B03;@B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s&T`V9XWMOn+B03-<IYnkcNHJ7KGB+<UQaC|o
+R!vx9b}v#$cS1Q;cw}`iIYnkcNHJ7KGB+<UQaC|oR!vx9b}v#$cS1Q;cw}`iIYnkcNHJ7KGB-FqB7H0%B6eYNB03;@B4l)VaAhJo
+AR;_wI3g?{B6DbAaAhJoAX_(GEFdCeVRT_4Iv^rfL2z|7L`zsuRYF-qZ8vL8aAP@9MrTW6by0b2dNDy)L2z|7L`zsuRYF-qZ8vL8
+aAP@9MrTW6by0b2dNDy)L2z|7L`zsuRY5%>eJmg%b7*03Wgu^6AZ=w~ZX!A$A}BX3DIzQ&B6DbAaAhEGW*~N9aw0k)A}BX3DIzQ&
+B6uKab0BqYV`yP+XJup}Iv{j%b!B}lAR=dMZ(?C=Uu|V!ZeM9`Uv^<~B03;@B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4
+Iv`s&T`V9XWMOn+B03-<Y*a!qZ$>t6Lrp|<bxt@=Voq6PQAlNVM{i11PflwuWMpYocz0xCcVaIyWnoY<a&dP_cSd$vR$6m4M`mF!
+GgC)TT53mdLt{ZbB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_(GEFdCeVRT_4Iv^rUP;x^zG)ibuYeH6MXES#&
+XmnRmPF8GGH+XPUQ&K^AF*7(hS~hx3FhP1tIV);6Z8bqrMs#d8I8JbGX+}XWS4d+~Y;IOcML|6xeJmg%b7*03Wgu^6AZ=w~ZX!A$
+A}BX3DIzQ&B6DbAaAhEGW*~N9aw0k)A}BX3DIzQ&B6uKab0BqYV`yP+XJup}Iv{j%b!B}lAR=>gVQyq$a%5j*Wp-&{bZKvHB03;@
+B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s&T`V9XWMOn+B03-<Y*a!qZ$>t6Lrp|<bxt@=Voq6PQAlNVM{i11Pflwu
+WMpYocz0xCcVaIyWnoY<a&dP_cSd$vR$6m4M`mF!GgC)TT53mdLt{ZbB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJo
+AX_(GEFdCeVRT_4Iv^r<R8VM2cy>}oRYPJ~Rz+51Gf7oZPgZm{HE>pKXJ|n}Z%l1bPh~PiRYGP@GHO+4Y*kfJPia{)a#J*CL0Um<
+Rb_TTZES8UYB)V2eJmg%b7*03Wgu^6AZ=w~ZX!A$A}BX3DIzQ&B6DbAaAhEGW*~N9aw0k)A}BX3DIzQ&B6uKab0BqYV`yP+XJup}
+Iv{j%b!B}lAR=L6b8l>QbY)*;Wp-&{bZKvHB03;@B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s&T`V9XWMOn+B03-<
+Y*a!qZ$>t6Lrp|<bxt@=Voq6PQAlNVM{i11PflwuWMpYocz0xCcVaIyWnoY<a&dP_cSd$vR$6m4M`mF!GgC)TT53mdLt{ZbB7H0%
+B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_(GEFdCeVRT_4Iv^rLcTzW4MrbfbMMQdRYc^y`P+3z^M?y$PdU01wXJkPz
+LQ-UPHf&2pML}dVLwZ*?T1`_?NLhJAHg#!fXHG$JOG;u>Wp-IBL^wSneJmg%b7*03Wgu^6AZ=w~ZX!A$A}BX3DIzQ&B6DbAaAhEG
+W*~N9aw0k)A}BX3DIzQ&B6uKab0BqYV`yP+XJup}Iv{j%b!B}lAR=>hZC`I@UvqJFVRB`2B03;@B5h@1ZX!A$dm?0Xd2nSSIv^rE
+W;h}&AR=>UVQ^(4Iv`s&T`V9XWMOn+B03-<Y*a!qZ$>t6Lrp|<bxt@=Voq6PQAlNVM{i11PflwuWMpYocz0xCcVaIyWnoY<a&dP_
+cSd$vR$6m4M`mF!GgC)TT53mdLt{ZbB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_(GEFdCeVRT_4Iv^r)Y)>~v
+aXC;{YeRNQYgT$fT5MENK{R4Bc}HYedU!!bK{Gd6RYr1DRYYr9c1cijM@CdpMM_b2OHW32L}WpAXJ|@pQA$`zML|6xeJmg%b7*03
+Wgu^6AZ=w~ZX!A$A}BX3DIzQ&B6DbAaAhEGW*~N9aw0k)A}BX3DIzQ&B6uKab0BqYV`yP+XJup}Iv{j%b!B}lAR=>RV{dL`Uu|z~
+Wo~pLIv{%@ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_(GEFdCeVRT_4Iv^r!R6;RtMmBFlO+<8cPB>0tPFZA8NM&_L
+Z%S29PHQh@WNB4+cVuFBVlOjgVNf!1ad$~~Ms`|OT5~l=W??TgQ%6r)YDaKGV?jM4eJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;x
+b7*03Wg<EtTQ^-SAR=U8bYUVoAR=N*W-CEBb!Jg8L`_#lN-|_KMpaQob8kd3H*rr>PC+?2aal=Ob!bg6LoYQ&Q)OduF+x#8d2eP}
+X)tejPC-ajP((RuMMq0(K|LaUEFdCtXkl<=Aa7<MZDnC@B03-<C^sxAA}k;xb7*03Wgu^6Aa-GLB03-<C^sxAA}k;xcpzzWAa!nI
+Xkl(=Wn>~cAartdWqm9lB5h@4X<=?6Iv{%@ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_(GEFdCeVRT_4Iv^rVG*D?+
+RzzV(O+#&NbSqI&c}Z1KN@PZNQ8aZ~FL5tuOn7NZH$-<YH#ufXNjFSsQaDw2PHHu9Xh>r?b}}zVb4pWXIASYBO+h^(eJmg%c42ZN
+Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ^-SAR=U8bYUVoAR<swa8O8aQ!h|eL~v<LM_O1zMK)1JIc`umMsGH0N<mpSP&iRJ
+VPj1&Lq<$%O;&48V>MArFjgxxQAluTIYCrnVKOjQYDz*?K|LaUEFdCtXkl<=Aa7<MZDnC@B03-<C^sxAA}k;xb7*03Wgu^6Aa-GL
+B03-<C^sxAA}k;xcpzzWAa!nIXkl(=Wn>~cAartdWqm9lB6D?ZUv6)7Uu|V!ZX!A$dm?RRVQwNiAbTQYba`-PB03-<JZ3l|EFdCt
+Xkl<=B03;jH(e|sB4lB7VIn#pB4bZdSSv+ZD@k)hd3kMPOE6bKGEq)zLu^MyFE(~bFLOmwW^pugNiuRdHEl0%G-otLX?H<VYG*`L
+a%*TrL0WKbaYRp5D@iy(JtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s&T`V9XWMOn+B03-<P*QMENN`gxP*p^5
+X-r32SVKiNQARm#P&h_!Hfc&hSvOEPQ8{5_O)x`7OlwV6YffV|QA;pZD>P9^aA-L}RAON=Fji_xLRCRMB7H0%B6DbAaAhEGW*}{4
+VQwNiAR;I?EGZ%^AR=>UVQ^(2Z)PBNVR9lmAR;I?EGZ%^AR>4mX>%ZTZewU+Zf9j=B03;+a&={WEFdCeX?AI3Wn^Dsd0%E_VRUtJ
+Wpg4rAbTQhWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ^-SAR=U8bYUVoAR>8KN^4O{Z)rJVIb~L5QA|%tO-fNmT1_}>
+axZRURWD~nHA!wYFF|r*IAm&9W>i!|Vlj3%byibjG)*{VOD{rrFime_dMi0%I6WeLEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCt
+Xkl<=B03;jH(e|sB4lB7VIn#pB2HOTcxX0GFH2QHQZ#o}S9VubZBa}sXn9XIX-;TDL1j^8Fh*KXP)S8WMq_3|FJ*aIZBa~YVo6MO
+SxG^3K}c*(OHy!Gb2w@^JtBQ9AR=>UVQ^(2Z)PBEWnpe2Iv^q_H!LY4EFdCtXkl<=Aa7<Mc42ZNIv^q_H!LY4EFdCyAZc?Tb#7y5
+VQyz-WFk5sbaHiNeJmg%ZDnC@UvGA0a$jv<ZE0?Gb6;<6Wg<Etdm?RRVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jH(e|s
+B4lB7VIn#pB4bZdSSv+ZD@Aidd3kMPOE6bKZBb5ZLu^MyFE({aFLOmwW^pugNqKTPHEl0%G-otLQ+Gj9YG*`La%*QqL0WKbaYRp5
+D@8a#JtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s&T`V9XWMOn+B03-<P*QMENN`gxP*p^5X-r32SVKiNQARm#
+P&h_!Hfc&hSvOEPQ8{5_O)x`7OlwV6YffV|QA;pZD>P9^aA-L}RAON=Fji_xLRCRMB7H0%B6DbAaAhEGW*}{4VQwNiAR;I?EGZ%^
+AR=>UVQ^(2Z)PBNVR9lmAR;I?EGZ%^AR>4mX>%ZTZewU+Zf9j=B03;+a&={WEFdCgX>xOPUvh7EUu<P&bYE|EbRs$+dm?RRVQwNi
+AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jH(e|sB4lB7VIn#pB34dyS8P~Eaz{8qb!s?kc5hU3P*F%lFK=pMO=K^5FLo<=MMhyO
+MnhvkQ(9(FVpCOBVRuPdQ#o@oS9C#cL1Jn+NibDXIYnbZJtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s&T`V9X
+WMOn+B03-<MR!tGXGlXiGkPm@MrwIYNNs8`P%}+6Fk~`ERZ2xKSusy!cv)^xIchjTV>ohiQ%_YxQA|vDRAx9qd3JX%Lu`3cS1>U_
+YI-<5B7H0%B6DbAaAhEGW*}{4VQwNiAR;I?EGZ%^AR=>UVQ^(2Z)PBNVR9lmAR;I?EGZ%^AR>4mX>%ZTZewU+Zf9j=B03;+a&={W
+EFdCtcVTdFWn>~cAbTQhWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ^-SAR=U8bYUVoAR<swa8O8aQ!h|eL~v<LM_O1z
+MK)1JIc`umMsGH0N<mpSP&iRJVPj1&Lq<$%O;&48V>MArFjgxxQAluTIYCrnVKOjQYDz*?K|LaUEFdCwVR9lmAbTQYba`-PB03-<
+JZ3l|EFdCtXkl<=B03;jH(e|sB4lB7VIn#pB5YJbF>gjTZ$nK)bahTRPGU}3WKl?Ebw_VXRZmW9FJxqCRd{z~Vs~OMGi6~=GIDWu
+Nq0teT2@+fHAiM)FEdj|Pg-h6a6@B3JtBQ9AR=>UVQ^(2Z)PBEWnpe2Iv^q_H!LY4EFdCtXkl<=Aa7<Mc42ZNIv^q_H!LY4EFdCy
+AZc?Tb#7y5VQyz-WFk5sbaHiNeJmg%WpHy}X>MP3VR9lmAbTQhWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ^-SAR=U8
+bYUVoAR=s3LNRYfHg7{sM09mdI8I_tS!7X2WpzhyN>xuzYcFJEX;pZ4WMX$>FEeFfP%?6HcS(0fc3M_ib2Ue1VJ|aNM^9R6M{q-9
+K|LaUEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jH(e|sB4lB7VIn#pB4|xnRd{eyFHluMcTQMjLReEpHc?M9FL`J}
+aW-j6L2+y^LpC{KV@)tbO)_U`IcrX1HBn7&M@3UnOK@m8L1<`dYeX?ON<vjZJtBQ9AR=>UVQ^(2Z)PBEWnpe2Iv^q_H!LY4EFdCt
+Xkl<=Aa7<Mc42ZNIv^q_H!LY4EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiNeJmg%V`Xl1a%E&+X>MO|Y+++%B03;@B5h@1ZX!A$dm?0X
+d2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s&T`V9XWMOn+B03-<Y*a!qZ$>t6Lrp|<bxt@=Voq6PQAlNVM{i11PflwuWMpYocz0xCcVaIy
+WnoY<a&dP_cSd$vR$6m4M`mF!GgC)TT53mdLt{ZbB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_(GEFdCeVRT_4
+Iv^rYQgBd6a8oZ(RYY)UOh;N+Lq#@GMmcU!I7V+aX-Yv^H&8fHIbmZ>FhfR6YfV;bPGdDuOE6X|G*L)!XgNVtVqr2cR%%K@RY5%>
+eJmg%b7*03Wgu^6AZ=w~ZX!A$A}BX3DIzQ&B6DbAaAhEGW*~N9aw0k)A}BX3DIzQ&B6uKab0BqYV`yP+XJup}Iv{3YY;$FOEFdCl
+Wo2-4Uu0=*Wo~n6Z*FrUIv{%@ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_mkAU9nsAR=U8bYUVoAR=s3LNRYfHg7{s
+M09mdI8I_tS!7X2WpzhyN>xuzYcFJEX;pZ4WMX$>FEeFfP%?6HcS(0fc3M_ib2Ue1VJ|aNM^9R6M{q-9K|LaUEFdCwVR9lmAbTQY
+ba`-PB03-<JZ3l|EFdCtXkl<=B03;jF)ScAT`V9XWMOn+B03-<P*QMENN`gxP*p^5X-r32SVKiNQARm#P&h_!Hfc&hSvOEPQ8{5_
+O)x`7OlwV6YffV|QA;pZD>P9^aA-L}RAON=Fji_xLRCRMB7H0%B6DbAaAhEGW*}{4VQwNiAR;I+EFd>2A}k;xb7*03Wgu^6Aa-GL
+B03-<C^0M`Hz^`4AR>4mX>%ZTZewU+Zf9j=B03;+a&={WEFdCeWo>VCWpg4rAbTQhWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTQ^-SAR=U8bYUVoAR<9QK|yauHg7{sK|w)5K|x|pS!7W`K|w)FLRC*rYcD}TK|yapT4Hx%I6*-{K|yjhcS(0aK|w)DK{ZEa
+VJ|^JK|xtWM{q-9K|LaUEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jH(e|sB4lB7VIn#pB0)hxK}kweFHluMK|w)7
+XIMi;Hc>%AK|xPKZ#HR4K|w)5K~YX&V@)tYK|w)5L2FK9HBmu9K|x7DNN{L5K|w)5K{Q5cN<vjZJtBQ9AR=>UVQ^(2Z)PBEWnpe2
+Iv^q_H!LY4EFdCtXkl<=Aa7<Mc42ZNIv^q_H!LY4EFdCyAZc?Tb#7y5VQyz-WFk5sbaHiNeSLjhEFdCbb8BB_Y;R$7GcqDNAX|GP
+Y++($Y$7@!A~+y(VQp}1Wpf~JW*{>lW@TY?b#i5MEFflVZ((#ZG9oM>B57`Lb#!wgIv{%@cp^F=dm?0Xd2nSSIv^rEW;7x!AR=>U
+VQ^(4Iv`s(EFd#oEFdCeVRT_4Iv^r=RcJ_eMol+rFh*B5V_HF4PBUkBNjNrFYeQi<Z)`y|ZZS`HP%$@EFhY4uM^Zs?P<2XoLr*eA
+RYO8EY&k(uMR`bfMoecgFhWmJT3SI!Okr$yPGN5`VlPi}Zc0I7W>`yiMN)TCMM8RGN>)K?M@wdQD?xE)YeZURS6V?LeSIt-B4v1R
+Wn*+@WFk5sdm?0Xd2nSQZ)PBEWnpe2Iv^ruY;R$7GcqD9AR=URd2nSQZ)PBNVR9lmAR=aLZ((#ZG9oM>B4lZEbYX5|Wgup9Z*3rL
+Wnpe0X>K59Y;R$7HZ&qSAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jT`V9XWMOn+B03-<K|w)5K|w)5XhbwUB7H0%B4lZEbYX5|
+Wgup9Z*3rUVR9g8ZXjlCZ((#cG$J}6dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rJK|w)hP;W42YBW6}eSIt-
+B6o6cZf7DoAbTQka&K*KbY*iQIv{%@WOR9OWgu^6AZ=w~ZX!A$B4%uFVRSY$A}k;xWOR9OWgu^6Aa-GLB03-<W^8X^bT%|1EFdCe
+X>)X8ZewL2W^!+BAZ=w~ZXjuHAZBcDVRSY$B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<9QK|w)5K|w)5
+K|LaUEFdCeX>)X8ZewL2W^!+BAa-GLAZczOW^8X^bT%|1Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0)hx
+K|w)5K|w)5JtBR5eSIt-dm?OMVr6V1Iv^r7Aah}DaBO9BAa7<MG$3YWVRUtJWpgYbW^8X^bTcv{EFdCjZg6#Ub0Rt*dm?xuIv{%@
+WOR9OWg<EtB0Od^A}k;xb7*03Wg<EtTQw{oG+itpB4lB7VIn#pB6LhRWKeo%H8^WTXIV=zL0B<#XHiEoR7Z0`YIbB{FKI<LF?M%!
+W^Pn3P)bT>L3lY<Sa(WtP(e*WM`Bb(FH%@!dUs81D^6oWV@Wr4FEV#jWl(N!SXOgFV`5q_L2gDjM0P7#RBCE8JtBR5EFdCfcyMK7
+bY)~BIv{%@WOR9OWgu^6AZ=w~ZX!A$B4%uFVRSPxA}k;xWOR9OWgu^6Aa-GLB03-<W^8X^bTcv{EFdCeX>)X8ZewL2W^!+BAZ=w~
+ZXjuHAZBcDVRSY$B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<9QK|yVBZCYVeG(94HEFdCeX>)X8ZewL2
+W^!+BAa-GLAZczOW^8X^bT%|1Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0)hxL27P9M{QIzJtBR5EFdCx
+a&K;DB03;@B5-nVZEtjCb0Rt*dm?0Xd2nSQZ)PBEWnpe2Iv^ruY;R$7HZ&qEAR=URd2nSQZ)PBNVR9lmAR=aLZ((#cG$Je@B4lZE
+bYX5|Wgup9Z*3rLWnpe0X>K59Y;R$7HZ&qSAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jT`V9XWMOn+B03-<K|w)5K|w)5K|w)1
+B7H0%B4lZEbYX5|Wgup9Z*3rUVR9g8ZXjlCZ((#cG$J}6dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rJK|w)5
+K|w)5K|wtteSLj>T`V9XVRLI=W?^z)VqtV+Xd*fwTYDmGVPa)$B03-<H83D^VQp}1Wpf~JW*{>lW@TY?b#i5MA}k;xX>M?JbaNs)
+AbTQsB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_ysEFd#oEFdCeVRT_4Iv^rJK|w)5Oj1%uFhM~<K|w)hLN8=?cR@ixK|*gw
+L3BYuK|w)5O++&`L^we~K|w)fLvKoVK|w)5K|wTVQcOWXK|w)5L_;(=YB)hbK|w)fPB2V&K|w)5K|*I^c2h4wK|w)5NkdsMH#k8-
+K|w(>Ok+%UK|w)5K|yCVL3TkwK|w)5PC`^GL^we~K|w)BLSssIK|w)5K|*g(XG}psK|w)5NN8b1ML|J9K|w)HOhh$ycR@ixK|^<G
+P<1asK|w)5K|(V!ayUUjK|w)bLT^iVK|w)5K|*Isctk-#K|w)5NkKU<dN@HrK|w)HPiIDVK|w)5K|?`xP%AG%K|w)5OKD3%RY5^P
+K|w)LOKLQBcR@ixK}1nGcWyyJK|w)5M?*0-L^we~K|w)NNI^k&K|w)5K|*s?LQFwHK|w)5M?pn5H#k8-K|w)POgA@ncR@ixK|w(|
+cvL|_K|w)5NJ3ONdN@HrK|w)TPeDd^K|w)5K}0k+L1IBcK|w)5NJKd~L^we~K|w)vPHRqgK|w)5K|yzFXH-E!K|w)5K|)J8R5(FF
+K|w(_PEA2~K|w)5K|wTXXH-E!K|w)5LTPG2FhM~<K|w)vPFYQNK|w)5K|(ZgcXB~NK|w)5ML}UJayUUjK|w)uN@rAeK|w)5K}2VH
+cWOaFK|w)5K|)h7ayUUjK|w)9L}NpDK|w)5K}2s?cWOaFK|w)5PHHtnYe7LlK|w)DPGU56cR@ixK|*s%LT*7pK|w)5M?qpaR5(FF
+K|w)lNi;%tK|w)5K|(k-XhcClK|w)5NI_&cR5(FFK|w)bNl8w3K|w)5K|@hwXIMc&K|w)5NkMrlL^we~K|w)xOjvAocR@ixK|yax
+QdmJjK|w)5L}+S3RY5^PK|w)7OG!j`K|w)5K}10{Xiz~xK|w)5NJC>oML|J9K|w)RM`uxYK|w)5K}2^}P-QPcK|w)5N<>;hML|J9
+K|w)dMsH4cK|w)5K|*(OP&O|?K|w)5P(eyBYB)hbK|w)RLQz3?K|w)5K|)1qcvwL}K|w)5M?q9JOgKS7K|w({Nia)yK|w)5K|)D3
+L25xkK|w)5Lqat<dN@HrK|w)hNpnwkK|w)5K|w)FP%<w;K|w)5Lqu>dR5(FFK|w)9LN_#acR@ixK|ya)QBXlaK|w)5K}2vhH#k8-
+K|w)HOD{8acR@ixK|@)2QCLAiK|w)5L1;-sYe7LlK|w)rMQcTOK|w)5K|*(GL3TkwK|w)5O+!vLL^we~K|w)fM{h)TK|w)5K}2V7
+cuYY-K|w)5NkdLFYB)hbK|w({PB=$*K|w)5K}1P;cT_<^K|w)5K|wfkYB)hbK|w)fL_tD#K|w)5K}11!XIMc&K|w)5LPBIOL^we~
+K|w)BNl`*~K|w)5K}1ngQ8z(BK|w)5O+k4>FhM~<K|w)vK{QTxK|w)5K|^C>Qb<8TK|w)5OG9`zdN@HrK|w)hM{i7bK|w)5K|xVe
+cQ-*nK|w)5N<(o$Ye7LlK|w)5MKDlzK|w)5K|@JdQba*PK|w)5OhHmYRY5^PK|w(<PeDj`K|w)5K}0Z6ct}A(K|w)5K|?b|RY5^P
+K|w)xO*Bk*K|w)5K|)b;ctk-#K|w)5MrUV4Ye7LlK|w)xL~lxWK|w)5K|^mvcyd8OK|w)5K|?`dVmLuTK|w)HM=(WqK|w)5K|)z~
+QEEX!K|w)5OGI@qYB)hbK|w)dM_E#LK|w)5K}1nOXL><FK|w)5O+-a2H#k8-K|w)lNp>%GcR@ixK|^muXL><FK|w)5LT5xlYe7Ll
+K|w)tOjIj&cR@ixK|yybLQFwHK|w)5PeMU7YB)hbK|w)LL2E;IK|w)5K|)z*ctk-#K|w)5OhimVYe7LlK|w)9Mny$;K|w)5K}11N
+FJ&)5K|w)5Nkl7pL^we~K|w)jNn=ZQK|w)5K|*V4LR3LPK|w)5K}2eGYB)hbK|w(_P%uSzK|w)5K|xtccQ-*nK|w)5MMP&bdN@Hr
+K|w)jO<6~GK|w)5K|x6}XEQ-TK|w)5ML~2iL^we~K|w)DNLfU8K|w)5K}11vPh~G6eJmg%Z)Rq5WppAsATcm7FfcGMFfcAKeJmg%
+Wq5F9V{~O?B03;@B4cP_Zf9j6Z)PBNVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jT`V9XWMOn+B03-<K|w)5K|w)5H$-<m
+B7H0%B4uV~Wn*+8Z*CxVVR9lmAR=yWZe=2UEFdCxa&K;DB03;@B6DS9Z*F8?ZEtO5Zge6#AbTQXXkl(=Wgu^6Aa-GLB03;@B4l)V
+aAhJoAR;_wI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR=`+cQR2(ZbVU4O+6xgEFdCfW@cq$bRchTAa-GLB03-<XL4_Mb0BwVbZ8)S
+Xk{R8W@d9`bRvB$AR=#WWnXY%b8{j(AbTQXXkl(=Wgu^6Aa-GLB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX{B5AR=U8bYUVo
+AR=^aOlf9EZE!|KK|LaUEFdCfW@cq$bRchTAa-GLB03-<WNBw<baNnVZ*z1aeJmg%b9Z5IaAjm7Iv{%@V`yP+XJsI7W*~N9aw0k)
+dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rJK|w)5NmN*DFhxBgeJmg%WoBk&V{{;IZXkAHaw0k)B4=`McXJ?j
+X>@2HbZBKDZ)Rq5WppBaEFdCeWo>VCWpg4rAbTQXXkl(=Wgu^6Aa-GLB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX{B5AR=U8
+bYUVoAR<9QK|w-JF;Z(qK|LaUEFdCfW@cq$bRchTAa-GLB03-<WNBw<baNnVZ*z1aeSLi_AbTQgVPa)$B03-<Gch1@VQp}1Wpf~J
+W*{^mW@TY?b#i5MA}k;xX>M?JbaNs)AbTQsB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_srEFd&pEFdCeVRT_4Iv^rJK|w)5
+K|@J#VmLuTK|w)NPH%2eK|w)5K}2_JLUchvK|w)5L25-tML|J9K|w)vP-jGUK|w)5K|?_=O)@V*K|w)5Om|8~Ye7LlK|w)9NqRU?
+cR@ixK|yb5QEEX!K|w)5O+i&SL^we~K|w(@Lvu?}K|w)5K}2UmQ8ht9K|w)5MQUn7b3s8tK|w)dK`>KMK|w)5K|)zFQ8__DK|w)5
+MrSZWFhM~<K|w)DMpaLDK|w)5K|?`APIoUsK|w)5P*ib6RY5^PK|w({O<6`!K|w)5K|(=QL2f}oK|w)5K}10~dN@HrK|w({O?OXG
+K|w)5K|wTQcQrvlK|w)5L25-pI6*-{K|w(>MM+6fK|w)5K|?`QXE8xRK|w)5N<&6MYe7LlK|w)fL~BfUK|w)5K}11OPggHNK|w)5
+M^a5iFhM~<K|w(_O+iXgK|w)5K|@J&XL3P7K|w)5O+#)lL^we~K|w)6L@-fNK|w)5K|*ISWiT&6K|w)5L_>E%I6*-{K|w(|Nkvgn
+K|w)5K}118QbIvNK|w)5P(gApdN@HrK|w)RLP14$K|w)5K|w)fOG__7K|w)5Mnh~xYe7LlK|w)hK{!lNK|w)5K|*h7K`%i;K|w)5
+L_thMFhM~<K|w)JL^woIK|w)5K}10-W^*q=K|w)5N@`?6O+i6HK|w)xNia-zK|w)5K|w_`LPkMBK|w)5M?^D0FhM~<K|w)5L2E{L
+K|w)5K|w)dIb|<FK|w)5L}y4vFhM~<K|w)DK|w}QK|w)5K|yzCc5yF3K|w)5NmO)4RY5^PK|w)BNn=q_K|w)5K|*JGP;)OqK|w)5
+PHA{TV?jYdK|w)rNI^$;K|w)5K|wG#QcgiZK|w)5NkVTyYe7LlK|w)9OJ_)TK|w)5K|yDBFK;hFK|w)5Pik~QML|J9K|w)RP(eXa
+K|w)5K|*(QW_d3`K|w)5N<>gWML|J9K|w)6LvvbDK|w)5K|(<|K}JDAK|w)5O=n|5b3s8tK|w({NM<p1cR@ixK}1<&QDi|uK|w)5
+L_{|)R5(FFK|w)fOlL=TK|w)5K|?q)Qbs{RK|w)5LV86-ML|J9K|w({L`-*3cR@ixK|yy-XL3P7K|w)5K|(V@Ye7LlK|w)oP;XID
+K|w)5K|(=yQC2}gK|w)5P-%HVO+i6HK|w)lLSso$K|w)5K|?fEQFuW?K|w)5N<?BWdN@HrK|w)RL{Uq3K|w)5K|*&<FEB4bK|w)5
+Olep}RY5^PK|w)xMpRNzcR@ixK|ya$QEov&K|w)5K}1+|dN@HrK|w)5Oi4^pK|w)5K|(Y_cSb=$K|w)5NoQC>O+i6HK|w)hM{ad?
+cR@ixK|w)pL2yAqK|w)5L}+Y5Ye7LlK|w)DMleHnK|w)5K|yyjW>qgiK|w)5L27eFML|J9K|w)jMR!3_K|w)5K|)b^L25xkK|w)5
+PI^Q|RY5^PK|w)pOHoQuK|w)5K|yb2K~h0MK|w)5O=(a<O+i6HK|w)TN>p@EcR@ixK|?Sxcv?Y0K|w)5PeE-fYB)hbK|w(@OjL7r
+cR@ixK|xJ7XhuOnK|w)5MQ27uFhM~<K|w)TNL5QwK|w)5K|^OyXL3P7K|w)5K~qRZYe7LlK|w)bN=-~rK|w)5K|xt=QCdMkK|w)5
+L1;xmb3s8tK|w)5OEXDOcR@ixK|ymiXhK0jK|w)5L1|$^ML|6xeJmg%Z)Rq5WppAsAT2R4FfcGMFfcGKFnuf_B4v1RWn*+@WFk5s
+dm>|KVQyz-Aa7<Mc42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0)hxK|w)5K{!NrJtBQ9AR=XEW@Te^
+Aa8CUc42ZNIv^r$Z*FBGeJmg%cXDrTXCgWvdm?jXV{dL`Uu|z~Wo~pLIv{%@V`yP+XJsI7W*~N9aw0k)dm?0Xd2nSSIv^rEW;h}&
+AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rMT6$<wGj2ptRZTr2eJmg%WoBk&V{{;IZXkAHaw0k)B4=`McXJ?jX>@2HbZBKDZ)Rq5WppBa
+EFdCpZe?F^VRLgLIv{%@V`yP+XJsI7W*~N9aw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rvNLX%Uab#vV
+YB)V2eJmg%WoBk&V{{;IZXkAHaw0k)B4lZ2X>@ZSY;SXPB7H0%B6D|PaByX0B03;@B4cP_Zf9j6Z)PBNVR9lmAbTQYba`-PB03-<
+JZ3l|EFdCtXkl<=B03;jT`V9XWMOn+B03-<K|w)5K}l3tY%oPVB7H0%B4uV~Wn*+8Z*CxVVR9lmAR=dSZ+CMbcWHEJAarPDAa7=7
+b7gcQeJmg%WMyq{bY*iQIv{%@V`yP+XJsI7W*~N9aw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rJK|w)m
+ba!D<FhM;ceJmg%WoBk&V{{;IZXkAHaw0k)B4lZ2X>@ZSY;SXPB7J>*T`V9XVRLI=ZDn$2Wg<EtTYDmGVPa)$B03-<aA9(Eb0BYK
+ATc0eZe$=cAah}DaBO9BEFgDiZ){~CZgp*9WpZ;OEFdCjZg6#Ub0Rt*dm>|Rb#8QDVIn#pF)Sb=ZDnC@UtuCTAbTQYba`-PB03-<
+JZ3l|EFdCtXkl<=B03;jGF>bnB4lB7VIn#pB0)hxK|w)5K|w`9K|w)5K|w)5V^KjpJtBQ9AR=~Qa$jL0Iv{%@WOR9OWg<EtB0Od|
+A}k;xb7*03Wg<EtTQXfNAR=U8bYUVoAR<9QK|w)5K|w)5K|w)5K|w)5K|w)5Jv}0QEFdCdZ*^{TUt%IUATul=B5h@1ZeL;|Iv{%@
+WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQXfNAR=U8bYUVoAR<9QK|w)5K|x1FK|w)5K|w)5M0a*~Jv}0QEFdCwVRBz$B03;@B4l)V
+aAhJoAR;_wI3g?{B6DbAaAhJoAX_qBEFdCeVRT_4Iv^rJK|w)5K|w)9ML|J9K|w)5K}2^@cRf8KeSIt-B4v1RWn*+@WFk5sdm>|R
+b#8PbIv{%@WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0@nyK|w)5K|w)5JtBQ9AR=vLVQwNiAbTQYba`-PB03-<
+JZ3l|EFdCtXkl<=B03;jGF>bnB4lB7VIn#pB0)hxK|w)5K}JPEK|w)5K|w)8cTjgdJtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&
+AR=>UVQ^(4Iv`szT`V9XWMOn+B03-<K|w)5K|w)5M@2zFK|w)5K}kVyQ9(UDB7H0%B4Ki8b!}yCbaNnKa%CWOZewU+Zf9j=B03;+
+a&={WEFdCxa&K;DB03;@B5-VBX>MO(c4cy5XJsNfAbTQXZ*^{TB03;@B4l)VaAhJoAR;_zI3g?{B6DbAaAhJoAX{B5AR=U8bYUVo
+AR<CRK|w)5K|w)5K|LaUEFdCnWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQXfNAR=U8bYUVoAR<9QK|w)5K|w`DK|w)5
+K|w)5K}k_TJv}0QEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGF>bnB4lB7VIn#pB0)hxK|w)5K|w`9K|w)5K|w)8
+XHa)NJtBQ9AR=LMXLW65Zgg`XVRB_4b#7y5VQyz-WFk5sbaHiNeJmg%Zf{>=WpsCCWo{xmAbTQXZ*^{TB03;@B4l)VaAhJoAR;_z
+I3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<CRK|w)5K|w)5K|LaUEFdCnWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQXfN
+AR=U8bYUVoAR<9QK|w)5K|w}EK|w)5K|w)5M0ZekJv}0QEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGF>bnB4lB7
+VIn#pB0)hxK|w)5K|@7BK|w)5K|w)8Z%}tVJtBQ9AR=LMXLW65Zgg`XVRB_4b#7y5VQyz-WFk5sbaHiNeJmg%Vr6u9Wo2$(Zf|s7
+WNCJ3WMyO`Iv{%@V{dhCbRs$+dm?0Xd2nSSIv^rEX*eP*AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rKK|w)5K|w)5K|wtteJmg%ZDnC@
+B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_qBEFdCeVRT_4Iv^rJK|w)5K|w)AML|J9K|w)5K}2^@cRf8KeJmg%c42ZNIv{%@
+WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQXfNAR=U8bYUVoAR<9QK|w)5K|xGwK|w)5K|w)BLP=3UJv}0QEFdCba%XjIWo~qHAYpQ4
+Aa!nIXkl(=Wn>~cAartdWqm9lB4TB9cV%U6Uv6)7UvqJFVRB_;B03;@B4clLZge6#AbTQYba`-PB03-<JZU&0EFdCtXkl<=B03;j
+T`V9XWMOn+B03-<LP0@6K|w)5K|w)1B7H0%B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`szT`V9XWMOn+B03-<K|w)5
+K|w)5MnyqEK|w)5K|w@!P<K5&B7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_qBEFdCeVRT_4Iv^rJK|w)5K|w)8
+Ye7LlK|w)5K}2tMcRf8KeJmg%VRC16ZDnqBb0A@IWgvBKV`yP+XJup}Iv{j%b!B}lAR=OAba!QCZeMeCVsvt0V{~O?B03;@B4clL
+Zge6#AbTQYba`-PB03-<JZU&0EFdCtXkl<=B03;jT`V9XWMOn+B03-<LP0@6K|w)5K|w)1B7H0%B5h@1ZX!A$dm?0Xd2nSSIv^rE
+W;h}&AR=>UVQ^(4Iv`szT`V9XWMOn+B03-<K|w)5K|w)5MnyqEK|w)5K|w@!P<K5&B7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{
+B6DbAaAhJoAX_qBEFdCeVRT_4Iv^rJK|w)5K|w)5K|w)5K|w)5NkMIQK|MVpeJmg%VRC16ZDnqBb0A@IWgvBKV`yP+XJup}Iv{j%
+b!B}lAR=OAba!QCZeM0^a$jX}bzy8@aA9(Eb0Rt*dm>|Rb#8PbIv{%@WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#p
+B0@nyK|w)5K|w)5JtBQ9AR=vLVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGF>bnB4lB7VIn#pB0)hxK|w)5K}JPEK|w)5
+K|w)8cTjgdJtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`szT`V9XWMOn+B03-<K|w)5K|w)5NJT+GK|w)5K}|t-
+Q9(UDB7H0%B4Ki8b!}yCbaNnKa%CWOZewU+Zf9j=B03;+a&={WEFdCwVRBz}Zg*vAXJ~X~WFk5sdm>|Rb#8PbIv{%@WOR9OWg<Et
+B0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0@nyK|w)5K|w)5JtBQ9AR=vLVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;j
+GF>bnB4lB7VIn#pB0)hxK|w)5K}JPEK|w)5K|w)8cTjgdJtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`szT`V9X
+WMOn+B03-<K|w)5K|w)5MnyqEK|w)5K|w)qQ9(UDB7H0%B4Ki8b!}yCbaNnKa%CWOZewU+Zf9j=B03;+a&={WEFdCxWoc(<baP*0
+a&L2UWn>~cAbTQXZ*^{TB03;@B4l)VaAhJoAR;_zI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<CRK|w)5K|w)5K|LaUEFdCnWnpe2
+Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQXfNAR=U8bYUVoAR<9QK|w)5K|w=BK|w)5K|w)5K~+&fJv}0QEFdCwVR9lmAbTQY
+ba`-PB03-<JZ3l|EFdCtXkl<=B03;jGF>bnB4lB7VIn#pB0)hxK|w)5K}AJDK|w)5K|x7DZ&5)#JtBQ9AR=LMXLW65Zgg`XVRB_4
+b#7y5VQyz-WFk5sbaHiNeJmg%b#7v5VRL0<UukY4Iv{%@V{dhCbRs$+dm?0Xd2nSSIv^rEX*eP*AR=>UVQ^(4Iv`tJEFdCeVRT_4
+Iv^rKK|w)5K|w)5K|wtteJmg%ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_qBEFdCeVRT_4Iv^rJK|w)5K|w)AML|J9
+K|w)5K}2^@cRf8KeJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQXfNAR=U8bYUVoAR=)#adB~RadAg$LvnF(adB~R
+Z+B5aJv}0QEFdCba%XjIWo~qHAYpQ4Aa!nIXkl(=Wn>~cAartdWqm9lB6V(JX<>6^WM6M}bRs$+dm>|Rb#8PbIv{%@WOR9OWg<Et
+B0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0@nyK|w)5K|w)5JtBQ9AR=vLVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;j
+GF>bnB4lB7VIn#pB0)hxK|w)5K}JPEK|w)5K|w)8cTjgdJtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`szT`V9X
+WMOn+B03-<K|w)5K|w)5Nku_HK|w)5K|w)yQ9(UDB7H0%B4Ki8b!}yCbaNnKa%CWOZewU+Zf9j=B03;+a&={WEFdCbV`Ft~b!=gD
+WpiI?ZeMV0VPj<?Iv{%@V{dhCbRs$+dm?0Xd2nSSIv^rEX*eP*AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rKK|w)5K|w)5K|wtteJmg%
+ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_qBEFdCeVRT_4Iv^rJK|w)5K|w)AML|J9K|w)5K}2^@cRf8KeJmg%c42ZN
+Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQXfNAR=U8bYUVoAR<9QK|w)5K|x1FK|w)5K|w)DL2yw)Jv}0QEFdCba%XjIWo~qH
+AYpQ4Aa!nIXkl(=Wn>~cAZB4~b7g%jAR=&Ka&%u}UukD<Z*pa1B03;@B4clLZge6#AbTQYba`-PB03-<JZU&0EFdCtXkl<=B03;j
+T`V9XWMOn+B03-<LP0@6K|w)5K|w)1B7H0%B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`szT`V9XWMOn+B03-<K|w)5
+K|w)5K}A79K|w)5K|w)dQ9(UDB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_qBEFdCeVRT_4Iv^rJK|w)5K|w)5
+K|w)5K|w)5K|w)5K|MVpeJmg%VRC16ZDnqBb0A@IWgvBKV`yP+XJup}Iv{j%b!B}lAR=~Qa%o|1V`Xz+VPs@wWFk5sdm>|Rb#8Pb
+Iv{%@WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0@nyK|w)5K|w)5JtBQ9AR=vLVQwNiAbTQYba`-PB03-<JZ3l|
+EFdCtXkl<=B03;jGF>bnB4lB7VIn#pB0)hxK|w)5K}JPEK|w)5K|w)8cTjgdJtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>U
+VQ^(4Iv`szT`V9XWMOn+B03-<K|w)5K|w)5MMXhDK|w)5K|w@!P<K5&B7H0%B4Ki8b!}yCbaNnKa%CWOZewU+Zf9j=B03;+a&={W
+eSIt-dm?OMVr6V1Iv^r&VRCeHAa7<MG$3JaWFR>pb75_8Y-MvIEFdCjZg6#Ub0Rt*dm>|Rb#8QDVIn#pG%O$@ZDnC@UtuCTAbTQY
+ba`-PB03-<JZ3l|EFdCtXkl<=B03;jHC-$qB4lB7VIn#pA~tj@NJCjqXGT>*Q7|`nP*`z6S5ZPsadmlfO=mevFK%yPd3I@8P&hX@
+ZDDCvNI7(OL3cqtJtBQ9AR=~Qa$jL0Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQyxQAR=U8bYUVoAR=yeFnKm~R!BHhD_TJ^
+SY<^oR5wt0T5)<%R%bS9a6wghRc|p$S7uFBLuF$zLPldwRc}#2Jv}0QEFdCdZ*^{TUt%IUAUP}`B5h@1ZeL;|Iv{%@WOR9OWg<Et
+B0Od|A}k;xb7*03Wg<EtTQyxQAR=U8bYUVoAR;SbPEvMyLUl$}LwPYwa!M<BFKl))LuX}0by7=bL_uaRY(YpgR!~J%LN#Mrc27n~
+YesiLJv}0QEFdCwVRBz$B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_zEEFdCeVRT_4Iv^rUS~PNWHY;ULFhpubaB)&HXGvL6
+NqQ?UV>4P$cuGNbHbXacX-ZE<YeO(^a#lr0c5Zc0cRf8KeSIt-B4v1RWn*+@WFk5sdm>|Rb#8PbIv{%@WOR9OWg<EtB0On0A}k;x
+b7*03Wg<EtTU{(5B4lB7VIn#pB1BO^K|w)5K|w)5JtBQ9AR=vLVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHC-$qB4lB7
+VIn#pB11+wX=pZhIYw1NXJ#{5Q$;jxFi<&SD^+thWO{aGFLrBFPBm*dN<vjcaA$BfG&y%LMR!3xJtBQ9AR=~Qaw0k)dm?0Xd2nSS
+Iv^rEW;h}&AR=>UVQ^(4Iv`s$T`V9XWMOn+B03-<Pj@qRWmYS8O+`a6IaDxrGHpq5QB5{$Y(+FkN_l8ON-u6lLUd0{OfW=MIY@3)
+Gio$bQ9(UDB7H0%B4Ki8b!}yCbaNnKa%CWOZewU+Zf9j=B03;+a&={WEFdCxa&K;DB03;@B5-VBX>MO(c4cy5XJsNfAbTQXZ*^{T
+B03;@B4l)VaAhJoAR;_zI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<IjK|w)5K|w)5K|LaUEFdCnWnpe2Iv{%@WOR9OWg<EtB0Od|
+A}k;xb7*03Wg<EtTQyxQAR=U8bYUVoAR;((Y;!e6ZAeB{LpEheSXWqfcSKQ3Nme*cM0sU)OD}RZIBzpESy(GnFHvG;LrX$ab3}JR
+Jv}0QEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHC-$qB4lB7VIn#pB0@JWPexNRdP_w_N>+MLN;5AwPf<;7a8ojD
+SY=Z=L1%X}SZ8Q7dP*=vN_tv$a6w~LVNpRnJtBQ9AR=LMXLW65Zgg`XVRB_4b#7y5VQyz-WFk5sbaHiNeJmg%Zf{>=WpsCCWo{xm
+AbTQXZ*^{TB03;@B4l)VaAhJoAR;_zI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<IjK|w)5K|w)5K|LaUEFdCnWnpe2Iv{%@WOR9O
+Wg<EtB0Od|A}k;xb7*03Wg<EtTQyxQAR=U8bYUVoAR<CBIcaD%csWK@LT6?(SyM$cZZJ?eSSwX?H)MKtWiNIxQ%*H&I7&iQL~&<u
+HZ(bRFhzGkJv}0QEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHC-$qB4lB7VIn#pA~#1)QFnSWc1=Y@QAspfPb)Z8
+Q&C2CWqEfvNHjxQK}BjvGeu@gQAuk;GD>e*F=J*~Qc*!YJtBQ9AR=LMXLW65Zgg`XVRB_4b#7y5VQyz-WFk5sbaHiNeJmg%Vr6u9
+Wo2$(Zf|s7WNCJ3WMyO`Iv{%@V{dhCbRs$+dm?0Xd2nSSIv^rEX*eP*AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rMQ9(gLK|w)5K|wtt
+eJmg%ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_zEEFdCeVRT_4Iv^rLMmcF{Hh4KkRYGTGGg(tbG;T0ZIbthSb2nsq
+c4aSiFjG!7YdA_mRYY)Sa5gkKcQ8eFK|MVpeJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQyxQAR=U8bYUVoAR;$*
+cx6LoQ+G{8LT*M$K~zd}cw<pQVl^*lD@JxyPC-&{b5SrubZ=HLLPc+7V>Ur?QC3kwJv}0QEFdCba%XjIWo~qHAYpQ4Aa!nIXkl(=
+Wn>~cAartdWqm9lB4TB9cV%U6Uv6)7UvqJFVRB_;B03;@B4clLZge6#AbTQYba`-PB03-<JZU&0EFdCtXkl<=B03;jT`V9XWMOn+
+B03-<L{ULOK|w)5K|w)1B7H0%B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$T`V9XWMOn+B03-<Lq<7iXf}8`MpZ&*
+W;0n+MKo?OP&r~NRdY9FdUj<mb}&;;HETFZLRCa?XK*$&Id?EccR@WpB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJo
+AX_zEEFdCeVRT_4Iv^riSw>EESu1l*ML|eeD_3w%V`ocIMq_h!ZEti*d0IhuWp_zSIeKwQMMG0HHF83BGiOp!K|MVpeJmg%VRC16
+ZDnqBb0A@IWgvBKV`yP+XJup}Iv{j%b!B}lAR=OAba!QCZeMeCVsvt0V{~O?B03;@B4clLZge6#AbTQYba`-PB03-<JZU&0EFdCt
+Xkl<=B03;jT`V9XWMOn+B03-<L{ULOK|w)5K|w)1B7H0%B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$T`V9XWMOn+
+B03-<Lq<7iXf}8`MpZ&*W;0n+MKo?OP&r~NRdY9FdUj<mb}&;;HETFZLRCa?XK*$&Id?EccR@WpB7H0%B6eYNB03;@B4l)VaAhJo
+AR;_wI3g?{B6DbAaAhJoAX_zEEFdCeVRT_4Iv^r$a&dS>LV0#gMMF(eIV(qHGfhu-Pit5~IYmcpQ&vGZVNYaaMN(rzYe867N=sNl
+HZ)REK|MVpeJmg%VRC16ZDnqBb0A@IWgvBKV`yP+XJup}Iv{j%b!B}lAR=OAba!QCZeM0^a$jX}bzy8@aA9(Eb0Rt*dm>|Rb#8Pb
+Iv{%@WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB1BO^K|w)5K|w)5JtBQ9AR=vLVQwNiAbTQYba`-PB03-<JZ3l|
+EFdCtXkl<=B03;jHC-$qB4lB7VIn#pB0@1aX=pZhIYw1NXJ#{5Q$;jxFi<&ID^+thWO{aGFLp3fPBm*dN<vjcac6KgG&y%LMR!3x
+JtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$T`V9XWMOn+B03-<MQLPDR!3KMO+`XuXiscGS!`K!QA|#1FiSU0
+Sb1ncQ%-boLvvVcO+`d#F>GdHV^wogQ9(UDB7H0%B4Ki8b!}yCbaNnKa%CWOZewU+Zf9j=B03;+a&={WEFdCwVRBz}Zg*vAXJ~X~
+WFk5sdm>|Rb#8PbIv{%@WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB1BO^K|w)5K|w)5JtBQ9AR=vLVQwNiAbTQY
+ba`-PB03-<JZ3l|EFdCtXkl<=B03;jHC-$qB4lB7VIn#pB0@1aX=pZhIYw1NXJ#{5Q$;jxFi<&ID^+thWO{aGFLp3fPBm*dN<vjc
+ac6KgG&y%LMR!3xJtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$T`V9XWMOn+B03-<a8gB0XEQ^3OGQIDbyZ|?
+F-$mbQ9?CYLv&GcSwuoXdPj0pbu&0uO>04KZb>UhVs|iNQ9(UDB7H0%B4Ki8b!}yCbaNnKa%CWOZewU+Zf9j=B03;+a&={WEFdCx
+Woc(<baP*0a&L2UWn>~cAbTQXZ*^{TB03;@B4l)VaAhJoAR;_zI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<IjK|w)5K|w)5K|LaU
+EFdCnWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQyxQAR=U8bYUVoAR;n)QZrFeWl}~}L`8FBIBHHzQBF}#Iax<>V^CCe
+aW8jEbaXUub2KzWD>7F@N@PVaXG3>EJv}0QEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHC-$qB4lB7VIn#pA~8W{
+HbrSkNl8USNM=??ZF*>TZc$EBWO-*qRdPg9K|)q+L^(=UZcar*D{o{;WI<0fXi-5uJtBQ9AR=LMXLW65Zgg`XVRB_4b#7y5VQyz-
+WFk5sbaHiNeJmg%b#7v5VRL0<UukY4Iv{%@V{dhCbRs$+dm?0Xd2nSSIv^rEX*eP*AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rMQ9(gL
+K|w)5K|wtteJmg%ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_zEEFdCeVRT_4Iv^rLMmcF{Hh4KkRYGTGGg(tbG;T0Z
+IbthSb2nsqc4aSiFjG!7YdA_mRYY)Sa5gkKcQ8eFK|MVpeJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQyxQAR=U8
+bYUVoAR=LMH+XVKO+`&bL|Q8=LTX1vb8=BnXlHCePHQ%KQb9piNM&erIZjM#LrE)8G;K6+b5Bu0Jv}0QEFdCba%XjIWo~qHAYpQ4
+Aa!nIXkl(=Wn>~cAartdWqm9lB6V(JX<>6^WM6M}bRs$+dm>|Rb#8PbIv{%@WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7
+VIn#pB1BO^K|w)5K|w)5JtBQ9AR=vLVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHC-$qB4lB7VIn#pB11+wX=pZhIYw1N
+XJ#{5Q$;jxFi<&SD^+thWO{aGFLp3fPBm*dN<vjcaA$BfG&y%LMR!3xJtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4
+Iv`s$T`V9XWMOn+B03-<aW+nLM^;HxO>09$NH9+@cUo0*QAAQ?WOZ;zOKEUHQ+RhmD`a<8O;tluNOMt8NKH{xQ9(UDB7H0%B4Ki8
+b!}yCbaNnKa%CWOZewU+Zf9j=B03;+a&={WEFdCbV`Ft~b!=gDWpiI?ZeMV0VPj<?Iv{%@V{dhCbRs$+dm?0Xd2nSSIv^rEX*eP*
+AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rMQ9(gLK|w)5K|wtteJmg%ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_zEEFdCe
+VRT_4Iv^rLMmcF{Hh4KkRYGTGGg(tbG;T0ZIbthSb2nsqc4aSiFjG!7YdA_mRYY)Sa5gkKcQ8eFK|MVpeJmg%c42ZNIv{%@WOR9O
+Wg<EtB0Od|A}k;xb7*03Wg<EtTQyxQAR=U8bYUVoAR<q9Gj?TGD|SsqLwY$>Fn2O-NpVq4HfwA}G)PK$XhBO*Zbw3NPfJWNL{>RS
+Zd5aBG*eMQJv}0QEFdCba%XjIWo~qHAYpQ4Aa!nIXkl(=Wn>~cAZB4~b7g%jAR=&Ka&%u}UukD<Z*pa1B03;@B4clLZge6#AbTQY
+ba`-PB03-<JZU&0EFdCtXkl<=B03;jT`V9XWMOn+B03-<L{ULOK|w)5K|w)1B7H0%B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>U
+VQ^(4Iv`s$T`V9XWMOn+B03-<HgqdULs?H}MpZ&lFgJKmSaCsDQ9?^`b$N45XE{qRZf{|Ec4=8qI5#+LVQE%KIdpeHcR@WpB7H0%
+B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_zEEFdCeVRT_4Iv^r$cQAQ2bXG_>R4ZCRGFW9rFH|>Bd0KILP*!I)YH&eS
+c~x&QN>^r0RYPTCF+xUTPE~JFK|MVpeJmg%VRC16ZDnqBb0A@IWgvBKV`yP+XJup}Iv{j%b!B}lAR=~Qa%o|1V`Xz+VPs@wWFk5s
+dm>|Rb#8PbIv{%@WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB1BO^K|w)5K|w)5JtBQ9AR=vLVQwNiAbTQYba`-P
+B03-<JZ3l|EFdCtXkl<=B03;jHC-$qB4lB7VIn#pB0@1aX=pZhIYw1NXJ#{5Q$;jxFi<&ID^+thWO{aGFLp3fPBm*dN<vjcac6Kg
+G&y%LMR!3xJtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$T`V9XWMOn+B03-<LN_l@MpH6+PenvZR(elLGcP!0
+QB7`eQ!;E=WmGvqXLmDLXJ|BfPB27DdRlgHL1R^MQ9(UDB7H0%B4Ki8b!}yCbaNnKa%CWOZewU+Zf9j=B03;+a&={WeSIt-dm?OM
+Vr6V1Iv^r&VRCeHAa7<MF)|=wZe$=eAah}DaBO9BA}k;xX>M?JbaNs)AbTQXZ*^{TUtuCTATcs5AR=vLVQybxB03;@B4l)VaAhJo
+AR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^rsO;vAWcT_ejdMj6AQ&D3#F)&egPclzWWi&HOLP|j*eJmg%c42Z~VIn#pdm?0X
+d2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<V=+~0dN*)cNJT<LbW>wZQekIPQB6luSz}suXjD=`B7H0%B4clLZggK_
+B03;7EFdCnWnpe#Vj?;qdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<PHskZM`dV7c~m(`ZF4X%O?Ws%cSKh=
+c5-@lS50#-B7H0%B6eYNUt%IUAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7VIn#pB4bBSI7@3&XH76fNI`LJWmqyz
+L{UUbZf{p=F)>q8K_Y#9EFdCfcyMK7bY)~BIv{%@V{dhCbRs$+dm?0Xd2nSSIv^rEX*eP*AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rN
+Q9(gLK|w)5K|wtteJmg%ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^rxYdAGkZbx)EL@PLAW@d76
+GB{0lPcvvuZ8K>}XK+CxeJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVoAR<F}WJpgkM@>p=K}j=O
+XiINnZ&Oi7QEGTLQFUT^RzV_tEFdCba%XjIWo~qHAYpQ4Aa!nIXkl(=Wn>~cAartdWqm9lB6o6cZf7DoAbTQkY+-3`UtxA-a$#p>
+B03;@B4clLZge6#AbTQYba`-PB03-<JZU&0EFdCtXkl<=B03;jT`V9XWMOn+B03-<MNvUPK|w)5K|w)1B7H0%B5h@1ZX!A$dm?0X
+d2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<Z8c6;WOYSpH+m~JPj7WHX-6<hcTHtQNHTgaL1#`uB7H0%B6eYNB03;@
+B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^r?SZPKxZc8#tYeR2NZhB%lMr%z`MsRF%Zg6opLp4DneJmg%VRC16
+ZDnqBb0A@IWgvBKV`yP+XJup}Iv{j%b!B}lAR=yWUt(o+cV%U6B03;@B4clLZge6#AbTQYba`-PB03-<JZU&0EFdCtXkl<=B03;j
+T`V9XWMOn+B03-<MNvUPK|w)5K|w)1B7H0%B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<X=^w&
+Rc=RgIYcWsVrFJ?aWXhfcTY2DO>Hx2NoR0DB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^r#
+MQdnMOJPk)RYXT&Vt9F4K~+&vPEuM$V@EP-L`Fd(eJmg%VRC16ZDnqBb0A@IWgvBKV`yP+XJup}Iv{j%b!B}lAR=OAba!QCZeMP1
+bYEm?c4=f~WFk5sdm>|Rb#8PbIv{%@WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB1KU_K|w)5K|w)5JtBQ9AR=vL
+VQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7VIn#pB57+lHC1j$bU8#TIAUgIa&a;^O?OW-XiaT1X-Q{rK_Y!D
+AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<Nl<1|R%d8MO)x`JLqtMrPBb`nQARg*LqutEHC9qV
+B7H0%B4Ki8b!}yCbaNnKa%CWOZewU+Zf9j=B03;+a&={WEFdCcWpsCCWo}<?Z**UCadlyGWn>~cAbTQXZ*^{TB03;@B4l)VaAhJo
+AR;_zI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<LkK|w)5K|w)5K|LaUEFdCnWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<Et
+TQglOAR=U8bYUVoAR=jNI5kynM|3$vD>!0iW^!>dI8Ap?GiXh1Giga@a6uw{EFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=
+B03;jGhHkoB4lB7VIn#pB4u}Sb!1~=Zc0T%crr9Gc5`oQQc*=TSvh5PP;hEOK_Y!DAR=LMXLW65Zgg`XVRB_4b#7y5VQyz-WFk5s
+baHiNeJmg%Vr6u9Wo2$(b9G{La$#e1Wn>~cAbTQXZ*^{TB03;@B4l)VaAhJoAR;_zI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<Lk
+K|w)5K|w)5K|LaUEFdCnWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVoAR=jNI5kynM|3$vD>!0iW^!>d
+I8Ap?GiXh1Giga@a6uw{EFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7VIn#pB1%YlH&jn`O-e;UNjG9R
+F;p}`OHoH>XLL7kIaWh-K_Y!DAR=LMXLW65Zgg`XVRB_4b#7y5VQyz-WFk5sbaHiNeJmg%Vr6u9Wo2$(W^Zy|WpQ<3Y+rC;a&&Vd
+Iv{%@V{dhCbRs$+dm?0Xd2nSSIv^rEX*eP*AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rNQ9(gLK|w)5K|wtteJmg%ZDnC@B03;@B4l)V
+aAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^rxYdAGkZbx)EL@PLAW@d76GB{0lPcvvuZ8K>}XK+CxeJmg%c42ZNIv{%@
+WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVoAR<*TT31>%W<g48LugWBdPrhyb5v18X;(#5K{QWlT0tUxEFdCba%XjI
+Wo~qHAYpQ4Aa!nIXkl(=Wn>~cAartdWqm9lB6eYNUv+MGWoc(<bY)~BIv{%@V{dhCbRs$+dm?0Xd2nSSIv^rEX*eP*AR=>UVQ^(4
+Iv`tJEFdCeVRT_4Iv^rNQ9(gLK|w)5K|wtteJmg%ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^rx
+YdAGkZbx)EL@PLAW@d76GB{0lPcvvuZ8K>}XK+CxeJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVo
+AR<vkVRA83GBQgrLsx2Wa7IoqNl{TnGdM(PM|4+ePC+7lEFdCba%XjIWo~qHAYpQ4Aa!nIXkl(=Wn>~cAartdWqm9lB6nqJXJ~YD
+Ut@A_b8}^6B03;@B4clLZge6#AbTQYba`-PB03-<JZU&0EFdCtXkl<=B03;jT`V9XWMOn+B03-<MNvUPK|w)5K|w)1B7H0%B5h@1
+ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<Nl9lmQ%^*3HAE{kLU=1eT32&NcSS}}M^0HZcy?niB7H0%
+B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^r-a&JgaP%(B*MM6nuL}@~8YE4g3LuOW1a4>RGYDPgK
+eJmg%VRC16ZDnqBb0A@IWgvBKV`yP+XJup}Iv{j%b!B}lAR={cVrgM>Wn^DzZX!A$dm>|Rb#8PbIv{%@WOR9OWg<EtB0On0A}k;x
+b7*03Wg<EtTU{(5B4lB7VIn#pB1KU_K|w)5K|w)5JtBQ9AR=vLVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7
+VIn#pB57+lHC1j$bU8#TIAUgIa&a;^O?OW-XiaT1X-Q{rK_Y!DAR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9X
+WMOn+B03-<S#)c0I5BBuN<~6-a5QgHazsT_QASpFVNYXWF?v!#B7H0%B4Ki8b!}yCbaNnKa%CWOZewU+Zf9j=B03;+a&={WEFdCv
+ZenR+b7f>-Z*_DcIv{%@V{dhCbRs$+dm?0Xd2nSSIv^rEX*eP*AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rNQ9(gLK|w)5K|wtteJmg%
+ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^rxYdAGkZbx)EL@PLAW@d76GB{0lPcvvuZ8K>}XK+Cx
+eJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVoAR=Z-YByAAW-&@IL|I{LN@i0pV^mQ~byh_*IB0lk
+T0tUxEFdCba%XjIWo~qHAYpQ4Aa!nIXkl(=Wn>~cAartdWqm9lB4J}=b!~NQVRU74UukY%aBN{?Wg<Etdm>|Rb#8PbIv{%@WOR9O
+Wg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB1KU_K|w)5K|w)5JtBQ9AR=vLVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=
+B03;jGhHkoB4lB7VIn#pB57+lHC1j$bU8#TIAUgIa&a;^O?OW-XiaT1X-Q{rK_Y!DAR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>U
+VQ^(4Iv`s!T`V9XWMOn+B03-<LwICJPclbMN^3z$Gg@d%Z)0y$QAkm0cs5aWVtQ6VB7H0%B4Ki8b!}yCbaNnKa%CWOZewU+Zf9j=
+B03;uVQh0{eJmg%aA9(EUt(WrXKrtDWn>~cAbTQXZ*^{TB03;@B4l)VaAhJoAR;_zI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<Lk
+K|w)5K|w)5K|LaUEFdCnWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVoAR=T<Rc~W=R5mMmD_3GuQDZkT
+Fj03;GEYxsG&4&=N<kuhEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7VIn#pB4aUCYkD_uSx7}fMRZeR
+O;TZJQ&CMvQdwhKc4$;mK_Y!DAR=LMXLW65Zgg`XVRB_4b#7y5VQyz-WFk5sbaHiNeJmg%c42a9VQyn(b6;U(WMyO`Iv{%@V{dhC
+bRs$+dm?0Xd2nSSIv^rEX*eP*AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rNQ9(gLK|w)5K|wtteJmg%ZDnC@B03;@B4l)VaAhJoAR;_w
+I3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^rxYdAGkZbx)EL@PLAW@d76GB{0lPcvvuZ8K>}XK+CxeJmg%c42ZNIv{%@WOR9OWg<Et
+B0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVoAR>BLX+|?{OEOPuLvK!QdSW?7YhzJHaBOpKaB(<9H9;bMEFdCba%XjIWo~qHAYpQ4
+Aa!nIXkl(=Wn>~cAartdWqo~pEFgO#Y++($Y$7@!B5+}HbaNnYW*{~oVQyp~HXw6hZE$R5b0RDtB57`Lb#!wgIv{%@V{dhCbYEd2
+Iv_SIAR=vLVQybxB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rwRa9{}Ohj;aH!E;)Z)sy!O=DwGOLR>(
+b!tUrWi~H$Hg7mIFDr6EYe79CeJmg%c42Z~VIn#pdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<cScQbF=j++
+M@2$zV>U``Xj3#<QA~7fNJCFAP-rnhSWa$3HflI?MnyqAB7H0%B4clLZggK_B03;8EFdCnWnpe#Vj?;qdm?0Xd2nSSIv^rEW;h}&
+AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<M@wXRL}_MBF-$8)OHVj!aY{`|QA1=zYcggzO;Kz?Mon;YL}f=XFM2pVB7H0%B6eYNUt%IU
+AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB5F~1baON}M@B_LYjrY5S5Hf9L{UyfZCGPZcr;K!FLYr^aYJu(
+Sww3=JtBR5EFdCfcyMK7bY)~BIv{%@V{dhCbRs$+dm?0Xd2nSSIv^rEX*eP*AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rMK|w)5K|w)5
+K|wtteJmg%ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r)Wm0-~FF9r~OgS=0G(uQxZ)a6eP<eJ&
+Lo!WkFGVjjZ)P=4L})}oRY5%>eJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR;wZbXikVNMS~6
+LNHl%d3kqbG&WIBQd2NmF-CZKLP2pWXi747ZcRm1K|LaUEFdCba%XjIWo~qHAYpQ4Aa!nIXkl(=Wn>~cAartdWqm9lB6o6cZf7Do
+AbTQkY+-3`UtxA-a$#p>B03;@B4clLZge6#AbTQYba`-PB03-<JZU&0EFdCtXkl<=B03;jT`V9XWMOn+B03-<L_tA8K|w)5K|w)1
+B7H0%B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<a%EC_cP}|+FibfzNHjuNY;R{(QBZkyS3@#Q
+YcEAFG;d}#PDE%#K~+ILB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rSazaaZL@!oGYeZ5*
+Qd&eqVK_2TOlnvwV{9>XctSx}cvy3EFiUeqRY5%>eJmg%VRC16ZDnqBb0A@IWgvBKV`yP+XJup}Iv{j%b!B}lAR=yWUt(o+cV%U6
+B03;@B4clLZge6#AbTQYba`-PB03-<JZU&0EFdCtXkl<=B03;jT`V9XWMOn+B03-<L_tA8K|w)5K|w)1B7H0%B5h@1ZX!A$dm?0X
+d2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<a%EC_cP}|+FibfzNHjuNY;R{(QBZkyS3@#QYcEAFG&E*4PDE%#K~+IL
+B7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rSH$qEzL@!oGYeZ5*Qd&eqVK_2TOlDXsV{9>X
+ctSx}cvy3EFiUeqRY5%>eJmg%VRC16ZDnqBb0A@IWgvBKV`yP+XJup}Iv{j%b!B}lAR=OAba!QCZeMP1bYEm?c4=f~WFk5sdm>|R
+b#8PbIv{%@WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB1Az!K|w)5K|w)5JtBQ9AR=vLVQwNiAbTQYba`-PB03-<
+JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB64L?dUr25W-v@SGDtK+SZr@+RZ&oRc2`3(O=~YjFEnpvHBLlmL_t+SJtBQ9AR=~Q
+aw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<MK?2bK~70fMleESYDH;hHZpKiQ9(I(c27-DRz-9{M=vo_
+SxRScMKD1<B7H0%B4Ki8b!}yCbaNnKa%CWOZewU+Zf9j=B03;+a&={WEFdCcWpsCCWo}<?Z**UCadlyGWn>~cAbTQXZ*^{TB03;@
+B4l)VaAhJoAR;_zI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<ITK|w)5K|w)5K|LaUEFdCnWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;x
+b7*03Wg<EtTQprPAR=U8bYUVoAR=;QQhIkUIc6|SIWkBzLRf5XXH`*9d3IMrGEHkQMK3gOW;ISkXhcC(K|LaUEFdCwVR9lmAbTQY
+ba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB1JcHd1+-~ct&eNaw|wwHcd-oF;PiJQ%yBCL@`oQL2y-gVtPVCQ$<xl
+JtBQ9AR=LMXLW65Zgg`XVRB_4b#7y5VQyz-WFk5sbaHiNeJmg%Vr6u9Wo2$(b9G{La$#e1Wn>~cAbTQXZ*^{TB03;@B4l)VaAhJo
+AR;_zI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<ITK|w)5K|w)5K|LaUEFdCnWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<Et
+TQprPAR=U8bYUVoAR=;QQhIkUIc6|SIWkBzLRf5XXH`*9d3IMrGEHkQMK3gOW;ISkXhcC(K|LaUEFdCwVR9lmAbTQYba`-PB03-<
+JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB4I&MIZ!b-QATS)c5_rOR8>bfc~MJrSvhewZf-SYFGDa(Pi#naO+{5fJtBQ9AR=LM
+XLW65Zgg`XVRB_4b#7y5VQyz-WFk5sbaHiNeJmg%Vr6u9Wo2$(W^Zy|WpQ<3Y+rC;a&&VdIv{%@V{dhCbRs$+dm?0Xd2nSSIv^rE
+X*eP*AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rMK|w)5K|w)5K|wtteJmg%ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wD
+EFdCeVRT_4Iv^r)Wm0-~FF9r~OgS=0G(uQxZ)a6eP<eJ&Lo!WkFGVjjG-fqUL})}oRY5%>eJmg%c42ZNIv{%@WOR9OWg<EtB0Od|
+A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR;wZbXikVNMS~6LNHl%d3kqbG&WIBQd2NmF-CZKLP2pWXi747ZcRm1K|LaUEFdCba%XjI
+Wo~qHAYpQ4Aa!nIXkl(=Wn>~cAartdWqm9lB6eYNUv+MGWoc(<bY)~BIv{%@V{dhCbRs$+dm?0Xd2nSSIv^rEX*eP*AR=>UVQ^(4
+Iv`tJEFdCeVRT_4Iv^rMK|w)5K|w)5K|wtteJmg%ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r)
+Wm0-~FF9r~OgS=0G(uQxZ)a6eP<eJ&Lo!WkFGVjjG-fqUL})}oRY5%>eJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<Et
+TQprPAR=U8bYUVoAR;wJbXikVNMS~6LNHl%d3kqbG&WIBQd2NmF-CZKLP2pWXi747ZcRm1K|LaUEFdCba%XjIWo~qHAYpQ4Aa!nI
+Xkl(=Wn>~cAartdWqm9lB6nqJXJ~YDUt@A_b8}^6B03;@B4clLZge6#AbTQYba`-PB03-<JZU&0EFdCtXkl<=B03;jT`V9XWMOn+
+B03-<L_tA8K|w)5K|w)1B7H0%B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<a%EC_cP}|+Fibfz
+NHjuNY;R{(QBZkyS3@#QYcEAFG&E*4PDE%#K~+ILB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4
+Iv^r7R&-fYQ%GS(YeFztb$NMrWi&QXPf}AbS}{g=c|t*PD`-kGcWzBZRY5%>eJmg%VRC16ZDnqBb0A@IWgvBKV`yP+XJup}Iv{j%
+b!B}lAR={cVrgM>Wn^DzZX!A$dm>|Rb#8PbIv{%@WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB1Az!K|w)5K|w)5
+JtBQ9AR=vLVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB64L?dUr25W-v@SGDtK+SZr@+RZ&oRc2`3(
+O=~YjFEnpvHBLlmL_t+SJtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<IC*+VFH<i_Mnyqz
+ZBJTSb!$a6QAku%Xf#S$c|$@$W<zQ-Xf{Q9MMXh9B7H0%B4Ki8b!}yCbaNnKa%CWOZewU+Zf9j=B03;+a&={WEFdCvZenR+b7f>-
+Z*_DcIv{%@V{dhCbRs$+dm?0Xd2nSSIv^rEX*eP*AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rMK|w)5K|w)5K|wtteJmg%ZDnC@B03;@
+B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r)Wm0-~FF9r~OgS=0G(uQxZ)a6eP<eJ&Lo!WkFGVjjZ)P=4L})}o
+RY5%>eJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR<vmQfGKjSae54K}$I?H92ZmMLAJIL~TWD
+FF{mON<notLQzyiY;i>}K|LaUEFdCba%XjIWo~qHAYpQ4Aa!nIXkl(=Wn>~cAartdWqm9lB4J}=b!~NQVRU74UukY%aBN{?Wg<Et
+dm>|Rb#8PbIv{%@WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB1Az!K|w)5K|w)5JtBQ9AR=vLVQwNiAbTQYba`-P
+B03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB64L?dUr25W-v@SGDtK+SZr@+RZ&oRc2`3(O=~YjFEnpvHBLlmL_t+SJtBQ9
+AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<HCA+4Q&UJ`Mr%SaS#^1NcV#p-QBP7+Fj_H2czHrW
+aVuy_GIwrGMO8sPB7H0%B4Ki8b!}yCbaNnKa%CWOZewU+Zf9j=B03;uVQh0{eJmg%aA9(EUt(WrXKrtDWn>~cAbTQXZ*^{TB03;@
+B4l)VaAhJoAR;_zI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<ITK|w)5K|w)5K|LaUEFdCnWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;x
+b7*03Wg<EtTQprPAR=U8bYUVoAR=g0RB<>=L~wXFD{ygdX=7JSV`EWEbWJvOYDHybHZOHHZ#XnBD{?_=K|LaUEFdCwVR9lmAbTQY
+ba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB6mhjZ!u;>YDYyvZeun|Y-m$7Sy4=MY)C^-FHmSPL0C?1LpEwSb4Eo$
+JtBQ9AR=LMXLW65Zgg`XVRB_4b#7y5VQyz-WFk5sbaHiNeJmg%c42a9VQyn(b6;U(WMyO`Iv{%@V{dhCbRs$+dm?0Xd2nSSIv^rE
+X*eP*AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rMK|w)5K|w)5K|wtteJmg%ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wD
+EFdCeVRT_4Iv^r)Wm0-~FF9r~OgS=0G(uQxZ)a6eP<eJ&Lo!WkFGVjjG-fqUL})}oRY5%>eJmg%c42ZNIv{%@WOR9OWg<EtB0Od|
+A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR<a~LQ8l=FIGxxL{dXiT0}!(IY&`UYFH~{Y%z6tLP1w}SaWnROLIw8K|LaUEFdCba%XjI
+Wo~qHAYpQ4Aa!nIXkl(=Wn>~cAartdWqo~pT`V9XVRLI=Wo>YDc_KO>TYDmGVPa)$B03-<aA9(EAYmYBb0B4HaCCVhEFdCjZg6#U
+b0Rt*dm>|Rb#8QDVIn#pFf1S<ZDnC@UtuCTAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7VIn#pA~j?$XH#@WY(;BB
+Rdg?FIB88dW>HNtPBKntV^?@uK_Y!DAR=~Qa$jL0Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVoAR>1&HAiPK
+PeDjkK}U5#HDy9lL1<A%NpWRGYidMNPC+7lEFdCdZ*^{TUt%IUAU7-^B5h@1ZeL;|Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<Et
+TQglOAR=U8bYUVoAR<vzX*qW`S9nD*L}+JWa5O<#b~ko1Zc=7bHZO2eN<kuhEFdCwVRBz$B03;@B4l)VaAhJoAR;_wI3g?{B6DbA
+aAhJoAX_tCEFdCeVRT_4Iv^r&V^3*EIcQ=-RYZ4nR(UH<P-{0)O?GNDLOF0jR5?K+eSIt-B4v1RWn*+@WFk5sdm>|Rb#8PbIv{%@
+WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0_gTK|w)5K|w)5JtBQ9AR=vLVQwNiAbTQYba`-PB03-<JZ3l|EFdCt
+Xkl<=B03;jGhHkoB4lB7VIn#pB2iRnId?W!cttQoXJ=t>G(lN*H+C{^Qf5;&FK|*yK_Y!DAR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&
+AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<aAQwtM>%L>Lsdj~byj&RPEcz%QB8JgG(tIWK~y<GB7J=<AR>2iZ*FHIIv{%@aBN{|ZeL+`
+WpZI>Wg<Etdm>|Rb#8PbIv{%@WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0_gTK|w)5K|w)5JtBQ9AR=vLVQwNi
+AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7VIn#pB1Lz2P-r)EOhqt3V@5bHWq2!hNl{93c5!!4PiI0>K_Y!DAR=~Q
+aw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<Q!hhIc|v1YMpZ;MLvl+pZ7@N3QA9#BNH1(zG-^gcB7J=<
+AR=OAba!QCZeM0^a$jX}bzy8@aA9(Eb0Rt*dm>|Rb#8PbIv{%@WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0_gT
+K|w)5K|w)5JtBQ9AR=vLVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7VIn#pB2iRnId?W!cttQoXlG$?G(lN*
+H+C{^Qf5;&FK|*yK_Y!DAR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<IZ<sdFEw>iLsdgsZdX)J
+VqrN-QAI{)OI2)oPeeIEB7J=<AR=~Qa$j|BcV%g3Xmn*{B03;@B4clLZge6#AbTQYba`-PB03-<JZU&0EFdCtXkl<=B03;jT`V9X
+WMOn+B03-<LU%zyK|w)5K|w)1B7H0%B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<QB-L;cQ#je
+MKDBYXJK$OL0NV;b~0{KW>YpVa8gP^B7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^rbFGEau
+LStA)RYW#Ja!WF8FhO}yL_#x2FKk&fYDPgKeSIt-B6nqJXJ~YDUt@A_b8}^6B03;@B4clLZge6#AbTQYba`-PB03-<JZU&0EFdCt
+Xkl<=B03;jT`V9XWMOn+B03-<LU%zyK|w)5K|w)1B7H0%B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+
+B03-<HDoVmQ*=gbMQcM=bT4Z-X-zn0QB5*VGEQh?S9n@MB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCe
+VRT_4Iv^r<Gc`wNFi$~9RY6B}K{aJUQbA}@MoDpHMQdtAQcgi4eSIt-B6V(JX<>6^WM64+B03;@B4clLZge6#AbTQYba`-PB03-<
+JZU&0EFdCtXkl<=B03;jT`V9XWMOn+B03-<LU%zyK|w)5K|w)1B7H0%B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!
+T`V9XWMOn+B03-<QB-L;cQ#jeMKDBXXJK$OL0NV;b~0{KW>YpVa8gP^B7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJo
+AX_tCEFdCeVRT_4Iv^rrIWcl+bZ1R3dM|foIdn`;Nia51Oh-*hY)N@eYBfP3eSIt-B6V(JX<>6^WM6M}bRs$+dm>|Rb#8PbIv{%@
+WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0_gTK|w)5K|w)5JtBQ9AR=vLVQwNiAbTQYba`-PB03-<JZ3l|EFdCt
+Xkl<=B03;jGhHkoB4lB7VIn#pB2iRnId?W!cttQoXJ=t>G(lN*H+C{^Qf5;&FK|*yK_Y!DAR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&
+AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<Y*cMjWMoHHL{&shcUMG3SZqc?QAu}pQ7<rVMr%qzB7J=<AR=UGc4>2IZ*E^=d0%j0a&#g(
+AbTQXZ*^{TB03;@B4l)VaAhJoAR;_zI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<C{K|w)5K|w)5K|LaUEFdCnWnpe2Iv{%@WOR9O
+Wg<EtB0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVoAR<9QK|w)5K|w1}I6*-{K|w)5L^LmVK|w)5K|w)KYA+&vEFdCwVR9lmAbTQY
+ba`-PB03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7VIn#pB0)hxK|w)5K`T%=K|w)5K|w)8G%t5SK|w)5K|xSzFCu+?EFdCfZE$pX
+Uukn+dS!BNB03;@B4clLZge6#AbTQYba`-PB03-<JZU&0EFdCtXkl<=B03;jT`V9XWMOn+B03-<K|w)5K|w)5K|w)1B7H0%B5h@1
+ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5B7H0%
+B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^rJK|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w(x
+eSIt-B5+}HbYEg$X=iS4a%E&9Iv{%@V{dhCbRs$+dm?0Xd2nSSIv^rEX*eP*AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rKcR@ixK|w)5
+K|wtteJmg%ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^r7WG`n^bVh7NYeQ9ZFKakyO*m#zO)^e0
+PH1CScv?XseJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVoAR>1&HAiPKPeDjkK}U5#HDy9lL1<A%
+NpWRGYidMNPC+7leJmg%c42a9VQyn(b6;U(WMyO`Iv{%@V{dhCbRs$+dm?0Xd2nSSIv^rEX*eP*AR=>UVQ^(4Iv`tJEFdCeVRT_4
+Iv^rKcR@ixK|w)5K|wtteJmg%ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^rZRB1VPHdlB>Fhpo)
+VQ@4-S#~#eGHz04Q#LPfQc6K0eJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVoAR<#QLri%>V^~U6
+L^eZmOEPURLPJqRLNiD&Y*{pGMnNKdeSLi_AbTQgVPa)$B03-<aA9(EAYveCb0B4HaCCVhEFdCjZg6#Ub0Rt*dm>|Rb#8QDVIn#p
+H7p<^ZDnC@UtuCTAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB1UgfPGxyjdU`i2F=cmQD{V?mLQzjuIbut3
+cTg*7FHTcYHF$MTZ$>adJtBQ9AR=~Qa$jL0Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR>5eY;a0-cxOpf
+M0HG7d1XjcG)hrUZf#3dLsd?8MK484WpG4BFLFv%K|LaUEFdCdZ*^{TUt%IUATTT-B5h@1ZeL;|Iv{%@WOR9OWg<EtB0Od|A}k;x
+b7*03Wg<EtTQprPAR=U8bYUVoAR<#QLp3u}R#-_zL{nN$F;YcGO;u4rOG8L$Z+UTdLP0ArN@+AuZ+b^-K|LaUEFdCwVRBz$B03;@
+B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r>HAO^JPkL@fFhV$ZP-jO>F?Ur_L2+qwMPyG;XLvzMb~aLYRZ3Pv
+RY5%>eSIt-B4v1RWn*+@WFk5sdm>|Rb#8PbIv{%@WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0^C?K|w)5K|w)5
+JtBQ9AR=vLVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB1UgfPGxyjdU`i2F=cmQD{V?mLQzjuIbut3
+cTg*7FHTcYHF$MTZ$>adJtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<cx`NON_BW=NmWF3
+OjdbiNK`aRQBH1cOI1TvPIg5vMM`CGL`E-iN>xEUB7J=<AR>2iZ*FHIIv{%@aBN{|ZeL+`WpZI>Wg<Etdm>|Rb#8PbIv{%@WOR9O
+Wg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0^C?K|w)5K|w)5JtBQ9AR=vLVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=
+B03;jG+itpB4lB7VIn#pB4k)oVrn%@Fhnpzb8mG+cQZqGPEkTkY(jP`Oip!GFKtY8PE|55bw@=(JtBQ9AR=~Qaw0k)dm?0Xd2nSS
+Iv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<azsjUR8LA(NL52NVp33YZf-D9QA~DAG-^;yVP{G~ZD?6fc5yjDNJT+CB7J=<
+AR=OAba!QCZeM0^a$jX}bzy8@aA9(Eb0Rt*dm>|Rb#8PbIv{%@WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0^C?
+K|w)5K|w)5JtBQ9AR=vLVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB1UgfPGxyjdU`i2F=cmQD{V?m
+LQzjuIbut3cTg*7FHTcYHF$MTZ$>adJtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<N^4<v
+HhMy8PisUgOH4UvX+dLFQ9)T%OfN55cR^@DSxiHDXF@b)N^3zqB7J=<AR=~Qa$j|BcV%g3Xmn*{B03;@B4clLZge6#AbTQYba`-P
+B03-<JZU&0EFdCtXkl<=B03;jT`V9XWMOn+B03-<LQz3MK|w)5K|w)1B7H0%B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4
+Iv`s#T`V9XWMOn+B03-<MsHD0WqDP4dN(UEWp`mKZAwi-QBPGlVoPy%P%CLKPE%1ecy&*2MleA=B7H0%B6eYNB03;@B4l)VaAhJo
+AR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r)L`rg0PfArtRYNvnQc!YkZZJ_%Om<5&YEVsKXG%eBXjxBoaXCRqML|6xeSIt-
+B6nqJXJ~YDUt@A_b8}^6B03;@B4clLZge6#AbTQYba`-PB03-<JZU&0EFdCtXkl<=B03;jT`V9XWMOn+B03-<LQz3MK|w)5K|w)1
+B7H0%B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<Q!hg`Gg4MqNkv3cT23)iMMq6lQ9(;XNNI0*
+ad$#ND=|uGG*EAPM{7YnB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r>HAO^JPkL@fFhV$Z
+P-jO>F?Ur_L2+qwMPyG;XLvzMb~aLYRZ3PvRY5%>eSIt-B6V(JX<>6^WM64+B03;@B4clLZge6#AbTQYba`-PB03-<JZU&0EFdCt
+Xkl<=B03;jT`V9XWMOn+B03-<LQz3MK|w)5K|w)1B7H0%B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+
+B03-<MsHD0WqDP4dN(UEWp`mKZAwi-QBPGlVoPy%P%CLKPE%1ecy&*2MleA=B7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbA
+aAhJoAX_wDEFdCeVRT_4Iv^rPWiL`sWHU%eMM7t6H#jjwLqsc3HbZr4PfBljIA<?RZe&q3L2y?}ML|6xeSIt-B6V(JX<>6^WM6M}
+bRs$+dm>|Rb#8PbIv{%@WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0^C?K|w)5K|w)5JtBQ9AR=vLVQwNiAbTQY
+ba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB1UgfPGxyjdU`i2F=cmQD{V?mLQzjuIbut3cTg*7FHTcYHF$MTZ$>ad
+JtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<PfbxoO+#fhN>xH}Pi9R<a9J==QAs&xPDVjB
+Xi!xzF;IF`dU{%IOE5t_B7J=<AR=UGc4>2IZ*E^=d0%j0a&#g(AbTQXZ*^{TB03;@B4l)VaAhJoAR;_zI3g?{B6DbAaAhJoAX{B5
+AR=U8bYUVoAR<ChK|w)5K|w)5K|LaUEFdCnWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR<O@QBGxf
+ReE|iD=}qvVJmG)O+rymRXJiyad%KFX)jJwQ8jpVPj5yrK|LaUEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itp
+B4lB7VIn#pB6w|Va7uM}XGv8=bxc-yWk^&sN>NU3ZA(={RZezAFGWgaa70Ega!OS}JtBR5EFdCfZE$pXUukn+dS!BNB03;@B4clL
+Zge6#AbTQYba`-PB03-<JZU&0EFdCtXkl<=B03;jT`V9XWMOn+B03-<K|w)5K|w)5K|w)1B7H0%B5h@1ZX!A$dm?0Xd2nSSIv^rE
+W;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)1B7H0%B6eYN
+B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rJK|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|w)5K|wtteSIt-B5+}HbYEg$X=iS4a%E&9Iv{%@V{dhCbRs$+dm?0Xd2nSSIv^rEX*eP*AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rK
+Q9(gLK|w)5K|wtteJmg%ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rOZ&6NVc~yFPH!Cq^cVR1S
+N=-shPgOZ$OL2ElD`_uIQ&BZ|bx&_bFhM;ceJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR>5e
+Y;a0-cxOpfM0HG7d1XjcG)hrUZf#3dLsd?8MK484WpG4BFLFv%K|LaUeJmg%c42a9VQyn(b6;U(WMyO`Iv{%@V{dhCbRs$+dm?0X
+d2nSSIv^rEX*eP*AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rKQ9(gLK|w)5K|wtteJmg%ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbA
+aAhJoAX_wDEFdCeVRT_4Iv^rOZ&6NVc~yFPH!Cq^cVR1SN=-shPgOZ$OL2ElD`_uIQ&BZ|bx&_bFhM;ceJmg%c42ZNIv{%@WOR9O
+Wg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR=-^N^(?BN>xl%LpEYkP;zc=FlSLrc1tvBP)%WIN<nRCSx<IxIYCTCK|LaU
+eSLi_AbTQgVPa)$B03-<aA9(EAYmYBb0B4HaCCVrAYveBVRImFZe<{IVQp}1Wg;vfB57`Lb#!wgIv{%@V{dhCbYEd2Iv_ACAR=vL
+VQybxB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^rdS4(3<M0G1hFhVqONKR;HNHl0sP-0VcO;>ACK`}uh
+eJmg%c42Z~VIn#pdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<azr$EacD(!M{7hfMs6!oPC|2GQA0^uI7~88
+GeJf{B7H0%B4clLZggK_B03;3EFdCnWnpe#Vj?;qdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<W=A$NXJ~kO
+OGQL^a8hPRVnIo6Q9(p+Y<E|0O-fBKB7H0%B6eYNUt%IUAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7VIn#pB0)hx
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K_Y#9EFdCfcyMK7bY)~BIv{%@V{dhCbRs$+dm?0Xd2nSSIv^rEX*eP*AR=>UVQ^(4
+Iv`tJEFdCeVRT_4Iv^rJQ9(gLK|w)5K|wtteJmg%ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^ru
+M>aEOXn1-{MMQaUQf5bDK}l{=K}2tCcUNysN=+{!eJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVo
+AR<9QK|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|vyYeJmg%cXDrTXCgWvdm?abVQFq(VRmJ5VP|C`Iv{%@V{dhCbRs$+dm?0X
+d2nSSIv^rEX*eP*AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rJQ9(gLK|w)5K|wtteJmg%ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbA
+aAhJoAX_tCEFdCeVRT_4Iv^r2b1OqZcrb8DYe6w^I9F6;Ye8#KO<6;DLRCjvFEB46eJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;x
+b7*03Wg<EtTQglOAR=U8bYUVoAR=-^G<b1nMRY@JL^4KhD^gBEb4yV}Nm@8eGEp;7MK2<KeJmg%Vr6u9Wo2$(W^Zy|WpQ<3Y+rC;
+a&&VdIv{%@V{dhCbRs$+dm?0Xd2nSSIv^rEX*eP*AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rJQ9(gLK|w)5K|wtteJmg%ZDnC@B03;@
+B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^ruM>aEOXn1-{MMQaUQf5bDK}l{=K}2tCcUNysN=+{!eJmg%c42ZN
+Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVoAR<s_G(s_PH%Cb@L1JTaM>9?`b}LXZS#M=dPj+N?a6uw{eJmg%
+c42Z~b#8ZMX=iA3Wn>~cAbTQXZ*^{TB03;@B4l)VaAhJoAR;_zI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<9gK|w)5K|w)5K|LaU
+EFdCnWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVoAR=Z*HZx~vczR1kM0s#hW=CQ{Np4X=L~m?&S8q*9
+O)nySEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7VIn#pB637DcyVY&bVF-IGDdDIQcgm1OHo5fS~yHH
+Q8Q3QFCu+?EFdCxWoc(<baP*0a&L2UWn>~cAbTQXZ*^{TB03;@B4l)VaAhJoAR;_zI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<9g
+K|w)5K|w)5K|LaUEFdCnWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVoAR<*)OJhSsbt^_NLNswmPH1OH
+G-y#!VpDZZS8Gv0F+n1IEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7VIn#pB637DcyVY&bVqAMGDdDI
+Qcgm1VNpX#S~yHHQ8PhCK_Y#9EFdCvZenR+b7f>-X>KAqAbTQXZ*^{TB03;@B4l)VaAhJoAR;_zI3g?{B6DbAaAhJoAX{B5AR=U8
+bYUVoAR<9gK|w)5K|w)5K|LaUEFdCnWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVoAR=Z*HZx~vczR1k
+M0s#hW=CQ{Np4X=L~m?&S8q*9O)nySEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7VIn#pB0)hxK|w)5
+K{!x2K|w)5K|w)8cQ1EAK|w)5K|xSNFCu+?EFdCvZenR+b7f>-Z*_DcIv{%@V{dhCbRs$+dm?0Xd2nSSIv^rEX*eP*AR=>UVQ^(4
+Iv`tJEFdCeVRT_4Iv^rJQ9(gLK|w)5K|wtteJmg%ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^ru
+M>aEOXn1-{MMQaUQf5bDK}l{=K}2tCcUNysN=+{!eJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQglOAR=U8bYUVo
+AR<9QK|w)5K|w1}I6*-{K|w)5L^LmVK|w)5K|w)KYA+&veJmg%WNCJ3b7^mGUt)P*aA9(EB03;@B4clLZge6#AbTQYba`-PB03-<
+JZU&0EFdCtXkl<=B03;jT`V9XWMOn+B03-<K~X_LK|w)5K|w)1B7H0%B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!
+T`V9XWMOn+B03-<K|w)5K|w)5D^NH=K|w)5K|w?`FLyyfK|w)5K~QQhB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJo
+AX_tCEFdCeVRT_4Iv^rJK|w)5K|w()P&h$BK|w)5K}0k!cR@ixK|w)5P--tCeSIt-B4urGba`KCb6<L8a&IC!AbTQXZ*^{TB03;@
+B4l)VaAhJoAR;_zI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<9QK|w)5K|w)5K|LaUEFdCnWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;x
+b7*03Wg<EtTQglOAR=U8bYUVoAR<9QK|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|vyYEFdCwVR9lmAbTQYba`-PB03-<JZ3l|
+EFdCtXkl<=B03;jGhHkoB4lB7VIn#pB0)hxK|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K_Y#9EFdCqVRCd|Vqa-zZf|mBWFk5s
+dm>|Rb#8PbIv{%@WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0*6>K|w)5K|w)5JtBQ9AR=vLVQwNiAbTQYba`-P
+B03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7VIn#pB2`yQV?#uBD@HIvG;v5yXlF<?Xi-pNQ*}*OYf(WlK_Y!DAR=~Qaw0k)dm?0X
+d2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<azr$EacD(!M{7hfMs6!oPC|2GQA0^uI7~88GeJf{B7J=<AR=~Qa%o|1
+V`Xz+VPs@wWFk5sdm>|Rb#8PbIv{%@WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0*6>K|w)5K|w)5JtBQ9AR=vL
+VQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7VIn#pB4$T6GiPXcdP_w_d2mu@M`A%qZc#x*Z)|s0Z%s-~FCu*`
+AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<azr$EacD(!M{7hfMs6!oPC|2GQA0^uI7~88GeJf{
+B7J>*eJmh*B5Yw|Wo#lkAR=&Ka&#bKAZc?TWo>YDc`P7dAZTH8Aa8DEAah}DaBO8FEFdCjZg6#Ub0Rt*dm>|Rb#8QDVIn#pF)Sb=
+ZDnC@UtuCTAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB6u}VQfhE7W=d5-O><UoXjel;LU%|ta7uM>XE0Gx
+K~YUiQB!$%HZ*!TJtBQ9AR=~Qa$jL0Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR<9QK|w)5K|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|LaUEFdCdZ*^{TUt%IUATTT-B5h@1ZeL;|Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTQprPAR=U8bYUVoAR<CUb82C8Z*oahLo|0rO-M9oW;akXIYlpIZ*)mgWI;=4ZF4eVOF2nZK|LaUEFdCwVRBz$B03;@B4l)V
+aAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rrcv&`CGBPnmRY5pqb#`qyc0@8zHbi7KSXg6WXi7muaW*hPbUATJML|6x
+eSIt-B4v1RWn*+@WFk5sdm>|Rb#8PbIv{%@WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0*6>K|w)5K|w)5JtBQ9
+AR=vLVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB6u}VQfhE7W=d5-O><UoXjel;LU%|ta7uM>XE0Gx
+K~YUiQB!$%HZ*!TJtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<K|w)5K|w)5K|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)1B7J=<AR>2iZ*FHIIv{%@aBN{|ZeL+`WpZI>Wg<Etdm>|Rb#8PbIv{%@WOR9OWg<Et
+B0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0*6>K|w)5K|w)5JtBQ9AR=vLVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;j
+G+itpB4lB7VIn#pB3f-^VJ}QmMoBP3L1<ZGbWd@1O?EXnI735fc6dTUK~!m0aBgc@F-2=ZJtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rE
+W;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<V|ZCMSu!#)K~+IGWp#FKICeyBP&PzlHCR|<VP{G~L~%ASL3BBBMMXh9B7J=<AR=OA
+ba!QCZeM0^a$jX}bzy8@aA9(Eb0Rt*dm>|Rb#8PbIv{%@WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0*6>K|w)5
+K|w)5JtBQ9AR=vLVQwNiAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB6u}VQfhE7W=d5-O><UoXjel;LU%|t
+a7uM>XE0GxK~YUiQB!$%HZ*!TJtBQ9AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<LrivIHD-5X
+Ichj^OG{WUYcgj}QBZDFbvQ*=PiIm=QF1gmVKPZkO;tfXB7J=<AR=~Qa$j|BcV%g3Xmn*{B03;@B4clLZge6#AbTQYba`-PB03-<
+JZU&0EFdCtXkl<=B03;jT`V9XWMOn+B03-<K~X_LK|w)5K|w)1B7H0%B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#
+T`V9XWMOn+B03-<cr{N_YH%-RN>xEkb5?L@S3^ZYcStpGN_B8&Fi}!LQB6!yQ+aqcG<rBaB7H0%B6eYNB03;@B4l)VaAhJoAR;_w
+I3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rrcv&`CGBPniRY5pqb#`qyc0_GZHbi7KSXg6WXG%dtaW*hPbUATFML|6xeSIt-B6nqJ
+XJ~YDUt@A_b8}^6B03;@B4clLZge6#AbTQYba`-PB03-<JZU&0EFdCtXkl<=B03;jT`V9XWMOn+B03-<K~X_LK|w)5K|w)1B7H0%
+B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<LPT?FVRLVCNmWBMcScP}G-zfwP%}A2FJy0YNm67%
+OK5F#GGR+ONmW5TB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rrcv&`CGBPnmRY5pqb#`qy
+c0@8zHbi7KSXg6WXi7muaW*hPbUATJML|6xeSIt-B6V(JX<>6^WM64+B03;@B4clLZge6#AbTQYba`-PB03-<JZU&0EFdCtXkl<=
+B03;jT`V9XWMOn+B03-<K~X_LK|w)5K|w)1B7H0%B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<
+cr{N_YH%-RN>xEkb5?L@S3^ZYcStpGN_B8&Fi}!LQB6!yQ+aqcG<rBaB7H0%B6eYNB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJo
+AX_wDEFdCeVRT_4Iv^rJK|w)5K|w({P&h$BK|w)5K}2^icR@ixK|w)5P(&|5K|w)5K|w({P&hpzeSIt-B6V(JX<>6^WM6M}bRs$+
+dm>|Rb#8PbIv{%@WOR9OWg<EtB0On0A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0*6>K|w)5K|w)5JtBQ9AR=vLVQwNiAbTQYba`-P
+B03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB6u}VQfhE7W=d5-O><UoXjel;LU%|ta7uM>XE0GxK~YUiQB!$%HZ*!TJtBQ9
+AR=~Qaw0k)dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<K|w)5K|w)5D^NH=K|w)5K|w?`FLyyfK|w)5K~QQh
+K|w)5K|w)5D^NH+B7J=<AR=UGc4>2IZ*E^=d0%j0a&#g(AbTQXZ*^{TB03;@B4l)VaAhJoAR;_zI3g?{B6DbAaAhJoAX{B5AR=U8
+bYUVoAR<9gK|w)5K|w)5K|LaUEFdCnWnpe2Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR>4*Pf}`dFJ?+r
+K}~a3aA;RUMM8H-HE>FGaAz=4QbAEoOi@#Lcs4Y8I6WeLEFdCwVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7
+VIn#pB0)hxK|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5JtBR5EFdCfZE$pXUukn+dS!BNB03;@B4clLZge6#
+AbTQYba`-PB03-<JZU&0EFdCtXkl<=B03;jT`V9XWMOn+B03-<K|w)5K|w)5K|w)1B7H0%B5h@1ZX!A$dm?0Xd2nSSIv^rEW;h}&
+AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)1B7H0%B6eYNB03;@
+B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rJK|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|wtteSIt-B5+}HbYEg$X=iS4a%E&9Iv{%@V{dhCbRs$+dm?0Xd2nSSIv^rEX*eP*AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rJQ9(gL
+K|w)5K|wtteJmg%ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r=HBVA%a4%*`RY6U2R&Z!nLq$S&
+NHuUub#P}eQBpxsO-xZ!d3ZK7dN@5IeJmg%c42ZNIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR<9QK|w)5
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|LaUeJmg%c42a9VQyn(b6;U(WMyO`Iv{%@V{dhCbRs$+dm?0Xd2nSS
+Iv^rEX*eP*AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rJQ9(gLK|w)5K|wtteJmg%ZDnC@B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJo
+AX_wDEFdCeVRT_4Iv^r=HBVA%a4%*`RY6U2R&Z!nLq$S&NHuUub#P}eQBpxsO-xZ!d3ZK7dN@5IeJmg%c42ZNIv{%@WOR9OWg<Et
+B0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR=RUSvFZRGBHI}K{#b~c5OIzL^4n|L}WEsSYu&mN<l<%HZVbSIdMrvK|LaUeSLjh
+EFdCbb8BB_VRBz>WpZa_B03;jdm?OMVr6V1Iv^r&VRCeHAa7<MGB6-vZe$=hAah}DaBO9BA}k;xX>M?JbaNs)AbTQXZ*^{TUtuCT
+ATls4AR=vLVQybxB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_tCEFdCeVRT_4Iv^rJK|w)5NI@_;H#k8-K|w)RM>t7$K|w)5
+K|yy_L3TkReJmg%c42Z~VIn#pdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<c|<a3M0!z4Mr%V%GEyseHgh*{
+P%?5cH!D?iGD37gB7H0%B4clLZggK_B03;AEFdCnWnpe#Vj?;qdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<
+K|w)5K}A7zGB-FuK|w)5cS>@3P<KH=K|w)pHFr=!B7H0%B6eYNUt%IUAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGhHkoB4lB7
+VIn#pB3g5EGB|B`c}*}xML|nfW;Jt7bWurYc4|abX+}auK_Y!DAR=#OW^-k9B03;3FfcGMFfcGME--y8AR=XWaAjk3Wn>~cAbTQX
+Xkl(=Wgu^6Aa-GLB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<9QK|w)5K|w)5K|LaUEFdCfW@cq$bRchT
+Aa-GLB03-<Zf|a7B7H0%B6o6cZf7DoAbTQmVRv6`Z*666baNs)AbTQXXkl(=Wgu^6Aa-GLB03;@B4l)VaAhJoAR;_wI3g?{B6DbA
+aAhJoAX{B5AR=U8bYUVoAR=i^K{iT9Q*c2rK|LaUEFdCfW@cq$bRchTAa-GLB03-<WNBw<baNnVZ*z1aeSLi_AbTQgVPa)$B03-<
+aA9(Eb0BYKAT=OiZe$=cFd%bbZE$R5b0RDtB57`Lb#!wgIv{%@V{dhCbYEd2Iv_PHAR=vLVQybxB03;@B4l)VaAhJoAR;_wI3g?{
+B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rJK|w)5M?zOLayUUjK|w)MN^?_DK|w)5K|w)iXK+D5K|w)5LqkwOML|6xeJmg%c42Z~VIn#p
+dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<PF7b+PHkF2K}AGiQe|yXcy&c+Q9(0oOGiO>M=w<`L~u_+crr9n
+HF`KbB7H0%B4clLZggK_B03;5Ff1S<ZDnC@Ut%IUAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB0)hxK|w`o
+X+bbSK|w)5K}Sz8L{ULOK|w)8G*owDK|w)5K|w)8b44&gJtBQ9AR=~Qa$jO1Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprP
+AR=U8bYUVoAR<;XXJT_xb#Fp2Lsn;McW_l>XHQW^aaA)>YBO_rRzXm2Z$WJ}P)$cwK|LaUEFdCpW@d9`bRs$+Eio`KFfcGMFfcAK
+eJmg%Wq5F9V{~O?B03;@B4cP_Zf9j6Z)PBNVR9lmAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jT`V9XWMOn+B03-<K|w)5K|w)5
+K|w)1B7H0%B4uV~Wn*+8Z*CxVVR9lmAR=yWZe=2UEFdCxa&K;DB03;@B64AOUu|z~Wo~qHB03;@B4cP_Zf9j6Z)PBNVR9lmAbTQY
+ba`-PB03-<JZ3l|EFdCtXkl<=B03;jT`V9XWMOn+B03-<L`qLfQb|uoFM2pVB7H0%B4uV~Wn*+8Z*CxVVR9lmAR=UGXK8eEAZ%}Q
+bRvCyeO-MlAR=REWn*h|B03;@B5h@1ZX!A$dm?FMB03-<ZDnC@A}k;xadl;LbZKvHB03-<Npm1{Xk~I`Aa8DEAZ=w~ZXjlFav)`4
+V`v~|Wnpx6a%C(abYW{{ZXj=VWpW^NXk{RCVQp}1Wpf~JW*~HEWguc<bYo~gA}k;xaBpdDbaNs)ATlf<B5-nVVr3#aAR=LNYhPkv
+bYo~DEFdCdZ*6d4a%CbqAX_4BWnpe2T`V9XW@&C`WpZ$GX>N2PIv`sjZDnC@B3&#XB4%}NV{~b6ZX!A$B4S~5V`yJ<bYXO9b98BA
+b0RDtB4}xDbRs$+B5h@1ZXjuMAZ~ATAarPDAYpc8a$#p>Aa7<MWnp7zAY*TAb!~1SZ)PBPE+AKLa%&)TXk{Q{VRL05Z)PBOXm4y~
+AZ~SSVr6o3AYyqSXkl(-E+Q--B6M$TWpZI|V`U;bATebvF)%D3B4J{4Z)|mRWg<EtW?^h|Wqm9lB6eYNX<=?-Wg<Etdm?FMB03-<
+c42a9VQyn(A}k;xadl;LbZKvHB03-<Npm1}VR9gJXk{Q_c4cy5XJsIBadlyGWn>^^X>)X8ZewL2W^!+BAarPDAZ=w~ZY&^lXk{Q`
+X<>6^WFU57a%o|1V`V=gEFdCqZ)t9Hb0Rt*GAtk>aB^>AWg<EtB4KlDUt(c&V`w5QAR=RLZE#_7Wg<EtTOxL0aw1(UAR=aIZf9k3
+aB^vGbRs$+TOxL0aw1(UAR=aUZew(5Z*C$wAR=O6bYo~=b97;JX>)XGV{;-bAR=gKZge6#AR=~Qav*7QAZ~ATAarPDAYpc8a$#p>
+Aa7<MbZBKDb8&THa%E&7WNCABVQyn(b0B7NZ*3rSXk{R6Wnpe0Z)PBAbaNnMZ)|mKZZ05KZ*prObZBKDV_|b;Aa7<McW7^HWgu>K
+ZDM6|b0A`QAZTH3WGo<bXk~67bZBKDVqtV+XdrK9ATl6xVQp}1WpgefEFdCuZ)|09VQyn(B03;3Wi2r<EFdCbVsme7b#!GSIv{3Y
+Y;$FOEFdCtXkl<=B03;@B57nIIv^r*Xkl<=A}k;xadl;LbZKvHB03-<NMUwmAZ=w~ZXjW9WFU57av*eQWgv5CVQ^(2C`2qNKO!t3
+B5-eMZgg`ZIv_DDAR=&bZ(?O4Iv^rpb8BB>VRU0?A}k;xV{dJ6VRB_6Iv`sjb7*03Wgu^6AZ=w~ZXzroB6DbAaAhEGW*~N9aw1(U
+AR=aIZf9k3aB^vGbRs$+TOxC4VQ^(2Z)PBEWnpe2EFdCtXkl<=Aa7<Mc42ZNT`V9XW_503bZKvHB03-<VqtV+XkT-5VRUJ8bZKLA
+A}k;xXlZVAB03-<ZDnC@AYpD~Aa-GLAZTxFWFT*DWgu>KZDM6|AZBlJAZ1}=Xdq@~VRUtJWjY{qXk}?~AaiJ8aAhEAb08>0EGaG`
+EFdCuZ)|09VQyn(B03;2E-)-0B4J{4Z)|mRWg<EtW?^h|Wqm9lB6V(bZ*^m6Wn>~cAbTQdWFk5sB6V(bZ*^m6Wn>~OAR=*fWpi|C
+Z*C$wAR<X~Ab22jXk{RCVQpm~VP<q?av*eQWguf=Y-}K5b0A`6W^Zz3AZc_zA}k;xaBpdDbaNs)ATcZ;B5-nVVr3#aAR=LNYhPkv
+bYo~DEFdCdZ*6d4a%CbqAX_4MAZc?Tb#7y5VQyz-WFlQGAR=aIZf9k3aB^vGbRs$+TOxQMX>%ZTZewU+Zf9j=B3&#XB4%}NV{~b6
+ZX!A$B4S~5V`yJ<bYXO9b98BAb0RDtB4}xDbRs$+B2;K)AZB%LV{~b6ZXjr3b0A}AVQyz-WFT~CWguf=Y;0w6CvzZSa&lpLAb2hy
+LvL+xb#!GQX>K5HWp^N9a&lpLb1ot*AR=^cY-Ms`ZewL4Iv_AEFf1S<VPbP{Y;|;HB03;uVQh0{eJmg%WOR9OWg<Etdm?FMB03-<
+WOR9OWg;vfB5`$Pb98BMZX!A$B1CT>W^8X^bTcv_b75_8Y-MvGXK8k2AZBcDVRSPxAaitKbZK*RX=8INAYpSLa%pF1bRc1KAZBcD
+VRSPxAYp85Z+CM)A}k;xaBpdDbaNs)ATcZ;B5-nVVr3#aAR=LNYhPw;Z((#ZG9oM>B4clDaA9&~B03;jB4l)VaAhEGW*}{4VQwNU
+AR=URd2nSQZ)PBNVR9lYAR=UGb97;DV`U&_a&K)QZDnC@AZczOW^8X^bT%|1EFdCeX>)X8ZewL2W^!+BAa-GLAZczOW^8X^bT%|1
+T`V9XW@&C`WpZ$GX>N2PIv`sjWOR9OWgu^6AZ=w~ZXzroB4l)VaAhEGW*~N9aw04sB4lZEbYX5|Wgup9Z*3rLWnpe0X>K59Y;R$7
+HZ&qEAR=UGb97;DV`U&_a&K)Qc42ZLX>K59Y;R$7HZ&q#EFdCgb#7yHX>V>KIv^rqVRU0?UvqR}bZK*RX=8IDEFdCiX>N2PIv^ru
+Y;R$7Gcq7^VQp}1Wpf~8Zy;`ObRcJGc4Z)DY;R$7Gcq7^bYXO9b98BAb0A}EZ*yfJbZ;PZXm4|6Aa7<MbZBKDb75^|Aah}DaBO9B
+AZczOW^8X^bT%|DA}k;xbZ=~Ba$#;`Wg<EtFfK4KF)Sb=VPbP{Y;|;HB03;+a&={WEFdCgVRBz>Wnpe2Iv{%@X=EZgAR=aAa$jv_
+VQwNUAR=*fWpi|CZ*C$wAR<I>Wpf~QVR9gIbYXcQVRIm9bRcPSEFg4mATebvH7p=^Xk~67F=aR)X>%Z9WMpMzAarjaWp-t9c_4FP
+ZE$R5KO!t3B5-eMZgg`ZIv_GEAR=&bZ(?O4Iv^rpb8BB_VRBz$VRU0?A}k;xV{dJ6VRB_6Iv`sjV`yP+XJsI7W*~N9aw1(UAR=aI
+Zf9k3aB^vGbRs$+TOws<W@Te^Aa8CUc42ZNT`V9XW_503bZKvHB03-<VqtV+XkT-5VRUJ8bZKLAA}k;xXlZVAB03-<L1biUZf78L
+Xk{RCVQpm~Zgp*9WpW^NZy;rMWpa5Sb75_8Y-J#Ab#rteZf|rTV`yP+XJsICXk{RFVRC6<ZewLTAZTTBWguyEAY^Z4b1oo7X>@31
+av*eQWgu;3VQwI4b0BVSbRcwLYh`XAVRvD9EFf=kAZc`SAY^H0X>@ZSVRB_4Y;SXPIv_D+I3R3gVRmJ6AUGgzW*}y4Z((#cG$(T)
+F*YtDEFdCuZ)|09VQyn(B03;3Wi2o@EFdCbVsme7b#!GSIv{j%b!B}lAR=vLa%W{<ZDnC@B03;@B57nIIv^r#WpZa_Uu|V!ZXzro
+B5`$Pb98BMZX!A$B0+LxAarPDAY*TJZge1FZe$>IXk{R6Wnpe0Z)PBLXk{REZfS3BAaZGEXmlWEZ*m}TVRCeHAa7<Mb#7&Gbzy8E
+b7^{IKO!t3B5-eMZgg`ZIv_GEAR=&bZ(?O4Iv^rpb8BC1WpZa_A}k;xV{dJ6VRB_6Iv`sjV{dhCbRsMuB5h@1ZX#VQAR=aIZf9k3
+aB^vGbRs$+TOwm`b#8PbEFdCnWnpe2T`V9XW_503bZKvHB03-<ZDn$2WnXi2VRUJ8bZKLAA}k;xXlZVAB03-<V{dhCbRc1FWFT#2
+VQwH{a%CWHZ*(AZXm4|6Aa7<MVQg$5b75_8Y-MvGbZ=*6bZBLAIv{0XV`w0AVQp}1Wgug3b#8QXAa8DCWh@|fXlY|;Wp-t9AaG%F
+bRcPTAY*TBWpf~Aa&K)eA}k;xbZ=~Ba$#;`Wg<EtF=Z_=Ff1S<VPbP{Y;|;HB03;uVQh0{eJmg%ZDn$2WnXq-a%o|1V`U;bAbTQd
+WFk5sB5h@IXJub@VRC6<ZewL4EFdCrb!BsOX>V>KIv^rRb0BnRWgvE8a%o|1V`U(3W*~HEWgvBKX>V>Ia%pF1bSxlYY;$iQcW7m9
+AarPDAar+cAZ=w~ZgU`HX=Y|+az7$0AR=&YX>N3LB03;5EFdCqa&KZ~B03-<VRLI=ZDn$2Wg;vfB4clDaA9&~B03;jB6eYNB3&#X
+B4%lBXJvA5a%paKB03;jB6eYNB3&#XB4%}NV{~b6ZX!A$B5h@IXJub=bYXO9b98BAb0RDtB4}xDbRs$+B6eYNAZc?TZf|rTbZBKD
+VrgM>Wn>_BVRC6<ZewL2Z)PB2Y-}KNVQp}1Wpf~OZ)at6Xk~IPAW3u}Xkl|8ba!tcb8mHWV`XzXAarPDAaihXWnp9>cWHEJX>K58
+VPj|@aA9(EEFfWSWFT~CWgui}b97;DV`U&>WpsCCWo{sJXk{RDcW)qVWnpe}E+Q--B6M$TWpZI|V`U;bATebvF)%D3B4J{4Z)|mR
+Wg<EtW?^h|Wqm9lB5h@IXJubyZE$pXB03;@B57nIIv^r#WpZa_UuA7@ba^5yAR=*fWpi|CZ*C$wAR<I>Wpf~HWpZa}Zf78OX>@2H
+VQwI0ZE$pXAaG%FbRcJGc4Z)9VPk6`bZBKDZ**v7av*SFa&$i;EFdCqZ)t9Hb0Rt*GAtk>aB^>AWg<EtB4KlDUuA7@ba^5yAR=RL
+ZE#_7Wg<EtTOwm`b#8PbEFdCnWnpe2EFdCwVR9l}EFdCgX>Mm_a&U5KZge6#AX_41Z*^{TA}k;xZDnC@A}k;xc42ZNT`V9XW_503
+bZKvHB03-<ZDn$2WnXi2VRUJ8bZKLAA}k;xXlZVAB03-<K_GBpa&#bfX>@2HV{dhCbRaMwXkl|8Zf_uSVQp}1Wpg?pbZBKDa%FRM
+Y;+)Lb0BnRWgu^KXk~IBaA9(ECvzZUZ*^{TEFf)VVQwH{Ze$>KVR9@WcW7aBWp-t9AZ=w~ZXjW9WFU57av*eQWgum3aCCVfaA9(E
+AY)-|WgvHHbZ9OjEFdCuZ)|09VQyn(B03;3Wi2r<EFdCbVsme7b#!GSIv{3YY;$FOEFdCnWpZa_UuI!)B03;@B57nIIv^r#WpZa_
+UuI!)A}k;xadl;LbZKvHB03-<L~mttAarPDAZ=xGXJup{c42ZLb97;OAYpSLX>=fIb1WcqZy+&cEj274cW7m9ATeb)AZc?TVPs@w
+WFT~JAYyNHXdrE6VQzCjA}k;xaBpdDbaNs)ATlf<B5-nVVr3#aAR=LNYhPwza$jv_a%W{CEFdCdZ*6d4a%CbqAX_41Xkl(=Wgu^6
+Aa-GLB3&#XB4%lBXJvA5a%paKB03;jB4uV~Wn*+8Z*CxVVR9l}EFdCgb#7yHX>V>KIv^r#WpZa_UvqR}bZK*RX=8IDEFdCiX>N2P
+Iv^rJWMpY>XCQQFWgv55ZDk;Cb!}p0av*eXAYp85Aah}DaBO9BAa7<MVsCV4AaG%FbaNnWb#rteZf|rTV`yP+XJsICXk{RFVRC6<
+ZewLTAZTTBWguyEAY^Z4b1ooHZftoVbZBKDWNBt*WpZV1V`U(3W*~HEWgv8SZy;@DVQzCEZDDyJWo~q3av*7RE+Q--B6M$TWpZI|
+V`U;bATebvFf}Y7B4J{4Z)|mRWg<EtbaHiNeJmg%ZDn$2WnXn}bZ>QIXk}y~Iv{%@X=EZgAR=vLa%W{<b#8QTbz^8{WFjmeB5`$P
+b98BMZX!A$B0+LxAarPDAYpQ6b!}yCbaNndXk{RCVQpm~VP<q?av*eQWguf=Y-}K5b0A`6W^Zz3AZc_zA}k;xaBpdDbaNs)ATcZ;
+B5-nVVr3#aAR=LNYhP_;a%W{CEFdCdZ*6d4a%CbqAX_3~a%XjIWo~qHAYpQ4Aa!nIXkl(=Wn>~<EFdCgX>Mm_a&U5KZge6#AX_3~
+a%XjIWo~qHAYpQ4Aa!nIXkl(=Wn>~<EFdCgb#7yHX>V>KIv^r#WpZa_UvqR}bZK*RX=8IDEFdCiX>N2PIv^rcXk{Q~b#7yHX>V>I
+Xkl|8V`yP+XJup{VQwH{a&lpLAa7<MX>@ZSV_|G;WpXETE+9j1ZE$sTWguy8AZ}%MAYpQHVR>^dA}k;xbZ=~Ba$#;`Wg<EtFfK4G
+AR=L6b8l>QbY&tsAZB4~b7g&fEFdCiX>N3LB03;@B6V(JX<>6^WFk5sB2;K)AaiwXAZc?TWNCJ3WMyO^VtF7<AT1y<EFgDiX=7+0
+X>%ZSXk{REZenR+b7f>8c42a9VQyn(E+9f-bYo~BZf|mJAZ~ARZDDL_dS!DUcWHEJAarPDAYy4@b7f>8Z*FBeAY^HFX=G&}VtF7<
+EFg4fWgu>KZDM6|Aa7<Mb75_8Y-MvUA}k;xX>N99a&%>6Ut(o*b7gEIIv^rcXk{RFVRC6<ZewL2X>%ZLb!>ELaBOL1WFTUBASg{B
+Eg&%|FHJ5WL}_+uWNB_^AarPDAaiwXAa7<Mb8&THa%FQMVtF7<AZc?TWo~bEXJ|SgZf_uCZ*p>FV{~b6ZXjuMAZ}%4WMyO^W^ZyJ
+bZBKDVrgM>Wn>_BVRC6<ZewLGA}k;xZ+2yJUuI=tbairNb0Rt*B2;K)AaitKbZK*RX=8IBVRB_4bYW{{ZXj=VWpW^NXk{Q~Wnpx6
+a%FQMZ)PB6VPj|@b75_8Y-J!QVR&hCATcQ}AVOhuV`w05Z*pxQbYW{{b0BnRWo;mDc4cxPbZBKDb75_8Y-MvSAa8DEAZBlJAZ1}=
+Xdq@~VRUtJWjY{XcxiJWFfJl2AR=~Qa$j$DWpZC;Wnpx6a%FQOIv^rcXk{R6Wnpe0X>%ZSVQXb>Aa8bMav*eQWgv55ZE$R5b1WcY
+b#x$fXk{RFVRC6<ZewL2Z+2yJAarPDAZBG@bairNb1oo4Z**uNXKx^Hc4cxPVR&hCATTZ>EFdChY;R&=Y$7@!B2;K)a%CWCb0A?L
+b7^j8Y-J#AWnpe0VQyp~c42a9VQyn(AZBlJAarPDAa`hQY-J!}a&lpLE+9o=V`v~|Wnpx6a%CWBVRIm9baNnYcWyc$a%E(7V`U(3
+c4cxPVR&hCATS_rZftojA}k;xXKZg`VQgP=WpHI-bY)~BIv^rNc4cyTAZBG@bairNAZKNCb0BnRWgu;3VQwH{Ze$>KVRC6<ZewL2
+Z)PBLXk{RGXm4y~AYpQHVR<efMPXxTAZBG@bairNAZTH8AZc`SAa8eWIv{doWOZX@Aa8bMav))NX>%YjAa8DLc`hO>AR=dMZ(?C=
+Uu|V!ZeM9`Uv^<~B03-<RA^-&WNCABVQyn(b0A@IWgv86Yh`XAW^!+BAarPDAZ=w~ZXj=FAarPDAa`hQY-J!}a&lpLE+AB4Yh@sG
+Xk~36W^!+BAarPDAZ=w~ZXj=FAarPDX>uTMcWxkNWnpx6a%C<eEFdCtbYX5}VRB?&WMy_~VRUJ4ZX!A$B6eYNAZc?TbZBKDb97;D
+WMOh-AY^5BX<>9}Z*DFiRA^-&c42a9VQyn(AZc?TX>@ZSb8&THa%DOoY-M3~Wgv8DWgv2IZ*(AUb#yKwEFdCbVsme7b#!H4WMy_~
+VRUJ4ZX!A$B6eYNAZc?TbZBKDVRmJ5VP|C^VPbP{Y;|;HAY^HCbYX5|Wgup9Z*3rSXk{R6WnpeEAXI2&Aa-GLX<=?-Wgua8WpZI>
+Wpf~OXk{RCadlyGWpgefEFdCtb!}g7W?yr0bzyR4b0Rt*B2;K)AaikbVRB_;AY^HCbYX5|Wpf~5a%CWMb!}~BWFTQ~WFT&DbRc1N
+WpZI>Wn?-aWNCJ3WMv>?c_4IXWgu>KZDM6|Aa7<Mb75_8Y-MvUA}k;xb7f<1Ze(9=Z*666bRs$+B2;K)AZ=w~ZXj=FAb22iadlyG
+Wn>^}b0BnRWgv59V{dL`AZ>4LWo~pXAXI2&Aa-GLX<=?-Wgv86Yh`mFbZBKDZDnC@AYpf5c_3zKa&vSpA}k;xZ*FB@aA9+EB03-<
+ZDnC@D0nI=GASS}AZ=w~ZYX#uDk?G{b9G{La$#e1b0BngZy;=8a%W{AZgp*9WpZ;MbZB98AYo^6Wn~~~ZXj-DVRCGFAYp85AY^H0
+X>@ZeAYpD~Aa`hCbRcPSAZ%r3bRcPSAaZYYZe(e0XCP&Aa&K}jAX9Z>baG*1bRcwSWgu;3VQwI1X>xOPEFg4fWo{sIadlyGWiBEt
+AR=vLWNBe;B03-<RA^-&V`Xl1a%CWLWps6NZe?U3X>%ZSXk{R6Wn^h#ZZ05HXk{R6Wnpe0X>%ZSXk{RCb!{MIX?AI3Wn>^?c_4IX
+Wgu>KZDM6|Aa7<Mb75_8Y-MvUA}k;xb9HTBZf|s7ZDnC@B03-<RA^-&b75_8Y-MvGVRB_4b9HTPWn>^>Ze$>CZ*(AGc4cy5XJuqM
+AY^HFX=G&}VtF8RXk{R7b!}p0av*PJAah}DaBO9BE+Q--B4lZHX=G(&Ut)P*W@TY?b#i5MB03-<RA^-&b9HTVAYpQ4AY^HFX=G(&
+AYyqSbZBKDZgp*9WpW^IW*}x|VRUtJWpgYbcrJ5jVQ^(zF<mYoL}_+uWMv>?c_4IXWgu>KZDM6|Aa7<Mb75_8Y-MvSAb2iwXkl<=
+TQFTNA}k;xZDnC@UvGA0a$jv<ZE0?Gb6;<6Wg<EtB2;K)AaiwXAZc?TWNCJ3WMyO^VtF7<AT1y<E+9{CY<VDbXk{REZenR+b7f>8
+c42a9VQyn(AZTH8AWa}GATc{2bZBKDZDnC@AY^HFX=G({AYyqSO)erVAR=aIa&vTFa&LEEY-MJ2UvG7EB03-<RA^-&W@&PBbRctK
+ZE$R5AZc?TZE16JX>MmAW^!+BAarPDAaitKbZK*RX=8IPAVqd%a(N(fZ+9SXW*~SVX>%Z9Aah}DaBO8DZ)PBLXk{Q`VRU0?E+Q--
+B6D|PaByX0B03-<ZDnC@AYpD~Aa-GLAY*TBWguc<V{0I3ZXk4MWgvHQZ*FHGZ*pX1aylS#Wps6NZXj)CVQwI1X>xOPEFg4fWo{sL
+VR9}aEFdCfaC2X2ZeMm`aw0k)B4u!MAUz;4Wi2%zXkl|8Vr6A+AYo)=Wn>_9Zy<DNWgvE8a%o|1V`VNNNpv7$Wo&P5XLBHQZy<DN
+Wgu>Ea&2L3X?kIFX>V>IZ)PBLXk{R7Wq5QTWq4(BV`+0`EFf-gbRcwZAarPDAaitKbZK*RX=8IPA}k;xV`Xl1a%E&+X>MO|Y+++%
+B03-<cpxo3AZ=w~ZXjc5VQyz-b0BnRWguf=Y;0w6CvzZSa&lpLE+AKOX>?^EbZBKDV`Xl1a%E&7c42IFWpf~OZy;eHZe@2MZ*FBe
+Ab21xAZ=w~ZZ0A$AR=pJWpHy}WNB?>ZgXjGZgV0!AR=pJWpHF^ZF4<Ta&=`OY-M3~Wpf~5ZXjWJX>%ZNW*}^3ZfA68ATc^1bZBKD
+b7*03WguyDASf{`AVeu3VQyp~b7*gMY-Au}WgsX-EGaG`EFdCqa&K*KbY*iQIv^ruY;R$7Gcq7^VQp}1Wpf~BVRmI8W^8X^bT%{~
+b97;JX>)XGV{<MbLvL+xb#!TNXCP^AAZBcDVRSY$AZc?TW@&C^J0NmpbairWAb2NpAY^oTaAhtcEFdCeWo>VCWpg4rAR<&~WgvE8
+Y;|RGAYpQ4AaZYYZe(R-AarjaW^8X^bTcv_Z*CxTXk{RGVR<efLvL+xb#!GQX>K5RCvzZgcWxkLba`-PAa8OYVIX&DWMy(7Z*FBS
+A}k;xaBN{|ZeL+`WpZI>Wg<EtB2;K)Aar+cAZ=w~ZgU`Ea%CW4c4cy5XJup{VRIm9W*~HEWgu{2a&&VbcV%*AAa7<MZ*FBEb7^{I
+E+AKBX=iA3AZ1}=XdriKbZ8)HbaNnMZ*^{TE+Q--B5rSAVr6u9Wo2$6Iv^rJc4cy5XK8L{AarPDAa-GLX<=?-WpgYbWp-t5Aa`kW
+XdriGX=iA3b1WciZ*ygHAarPDAaihXWnp9>Vr6u9Wo2$4bZBKDba!tcZDnC@b1oo3WMm+8Xk{Q`WpsCCWo|8Ja&L8TAarGNZ7d*n
+XlY|;AZTxFWOE=WZDnC@Ut%CFAZ=w~ZeL+3Dk?HAA}k;xVr6u9Wo2$(Zf|s7WNCJ3WMyO`Iv^rcXk{Q`WpsCCWo|8Ja&L8TAarGN
+Z6ITBb#8QDVIV3XV{dhCbYEg1FCb%Yb#8PZDj+CrWnpe#VjwLbZDnC@UtuXKDl#BqWo&P5XLBHQZy<DNWgv5PZ6I%EAaikbVRB`2
+Iv`|ec4=f~AZc_UVtF8RXk{Q{Z*^{TAarkUE+Q--B4TB9cV%U6Uv6)7UvqJFVRB_;B03-<RA^-&Vr6u9Wo2$HXL4_Ka3FMLa%~`J
+Z){|9AarPDAaikbVRB_4Z)PBLXk{Q|X=Y|+a%FB~Wgu^6AarPDAZ=w~ZgVaoEFdCcWpsCCWo}<{bz*dKVPkY<WFk5sB2;K)AYx^7
+cV%U6EoX9Xb#NebWpZsGX>%ZRbz*dKVPkY<WG*03VRCeHAa`kWXdq;1W@cq_Wo~pJZDnC@b0BSDYh@sGXk{REZfS3BAa`kGWpX+o
+VPs?=X>=|kEFdCcWpsCCWo}<)Z*pH{adlyAUvOb^baNs)AR<8^adlyGbY*fNZ)PBLXk{RCadlyGWn>^^X=Y|+a%FB~Wgu^6AarPD
+AZ=w~ZgU`Mb0BhQXJ~XFW^ZyJaA9(Eb0BYKAa8DEAaiMYWgu^EY<VsqRA^-&cV%g3XmlWHb0A}Hb#8QDVIV3XV{dhCbYEg1FCb%Y
+b#8PjDl#r2EFdCwVRBz}Zg*vAXJ~X~WFk5sB2;K)Aar+cAa-GLX<=?-Wpf~5a%CW4c4cy5XJup{VRIm9W*~HEWgu{2a&&VbcV%*A
+Aa7<MZ*FBEb7^{IE+AKBX=iA3AZ1}=XdriKbZ8)HbaNnMZ*^{TE+Q--B6nqJXJ~YDUt@A_b8}^6B03-<RA^-&cV%g3XmoQRVRB_4
+V{&hEb7f>YAZ=w~ZeL*_VQyp~c42Z~VIX00WgvHDX=iA3Wn>_CX>@2HV{dhCbYEgDAYpD~AarPDAa8VNWpW^QVR;~OZ*^{DE+Q--
+B6V(JX<>6^WM64+B03-<RA^-&c42a9VQyn(b0A@IWgv8NWnpw>WFTR4Aa!nHX<>6^WGo<eX>@2HV{dhCbRaDtF)kofXk~dIV{dI`
+AYpD~AZKqNVrgM>Wn?-aV{dhCbRa4qc42ZLX>%ZSXk{RCb!{MTW*~EMbzyR4b1ot*AR={cVrgM>Wn^D(b#x*+AR<&~Wgv28b9HQV
+AZc?TWNCJ3WMyO^VtF8AZ*^{TAT1y<E+ABBWguc{VRL0<Aa-GLX<=?-Wgu^6AarPDAa!nOZ*CxDX?AI3Wpf~6c_3qNb#8PnA}k;x
+a$$F0ZEtO5Zgg`ZIv^rJWMpY>XCPs2WFT{OVsvt0V{~b5XCQNNbzyR4WFT#2VQzCEY;SXAb0BnRWgui}XK8eEAa7<Mc42ZLcW7m9
+AarPDAZ=w~ZgU`Ea%CWFVRC0>E+AENWgv8DWgui}W@cq_Wo~0-Aa7<MbZBKDba!tcZDnC@b1ot*AR=UGc4>2IZ*E^=d0%j0a&#g(
+AR<8^aA9(EAa`kWXdq*6b#8PZFd%GYVPtb4bZ;PGAY^HFX>)0BZXjZLAbMqTZ!RE2X?AI3WgudCAarPDAarkZVQe5{Z*^{TAa8DL
+c`hO>AR=XLaCCWJX>(tCWpZyKIv^rJZXjiCaCCVfaA9(EAZ=l5Wpf~OXk{RGXm4y~AaZ4Mb!>DXdS!BNE+A56bairWAarPDAa8VN
+WpW^JVRCdJVRIm9bRcPSE+Q--B4J}=b!~NQVRU74UukY%aBN{?Wg<EtB5h@1ZeL*_VQyp~c42Z~VIX00WgvBMWMOn=WFTp7AaHD9
+V`VxZbZBKDV_|G;WpXETAYpQHVR>^PV`yP+XJsxRLvL+xb#!GQX>K5HWp^N9a&lpLb1ot*AR=&Ka&%u}UukD<Z*pa1B03-<RA^-&
+ZDnC@AYpD~Aa-GLX<=?-Wgua4Wgv8DZ*yfJZ)PBHVRCdJVIW~_Z*FBSAW&g)bRc3NV{dhCbaNndZ*MLlEFdCwVRC6<ZewM0Utwfq
+Wn>~cAR<&~Wgv8SZy<JIa%o|1V`Xz7VRB_4VPs@wWG*07Xkm09X>%ZSXk{RFVRC6<ZewL2Z)PB2AaiwXAa7<Mba!tca$#;{Z*3rM
+b!}p0a&s&oZf|rTZ)PBLXk{REZfS3BAa7<Mba!tcVqtV+Xk~LQB7J=
+"""
+KEY = unpack(base64.b85decode(KEY_TEXT.replace("\n", "")).decode() or "{}")
 QUESTIONS = {"ask_batch": ask_batch, "ask_float32": ask_float32, "ask_far_batch": ask_far_batch, "ask_merge": ask_merge, "ask_empty": ask_empty, "ask_far_merge": ask_far_merge}
 
 
@@ -1340,8 +1473,8 @@ def check(name):
     answers = [ask(QUESTIONS[spec["probe"]], names, case["inputs"]) for case in probe]
     verdict = decide(spec, probe, answers, KEY["hints"])
     if verdict["passed"]:
-        print(f"{name}: passed ({spec['points']} points)")
+        print(f"{name}: passed ({worth(spec['points'])})")
         return
-    lines = [f"{name}: {spec['question']} Not yet (0 of {spec['points']} points)."]
+    lines = [f"{name}: {spec['question']} Not yet (0 of {worth(spec['points'])})."]
     lines += [line for line in (verdict["detail"], verdict["hint"]) if line]
     raise CheckFailed("\n  ".join(lines))

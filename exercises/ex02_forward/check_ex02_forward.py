@@ -313,6 +313,11 @@ def diagnose(check, cases, answers):
     return found[0] if len(found) == 1 else None
 
 
+def worth(points):
+    """Return a number of points in words."""
+    return "1 point" if points == 1 else f"{points} points"
+
+
 def describe(value):
     """Return a short text for an answer, for a message."""
     if isinstance(value, np.ndarray):
@@ -322,6 +327,18 @@ def describe(value):
     if isinstance(value, dict):
         return f"a {value['type']}, which is no array of numbers"
     return "nothing" if value is None else str(value)
+
+
+def place(case):
+    """Return a case's label, and its inputs where they are few enough to work by hand."""
+    arrays = {n: v for n, v in case["inputs"].items() if isinstance(v, np.ndarray)}
+    if sum(array.size for array in arrays.values()) > 16:
+        return case["label"]
+    shown = [
+        f"{n} = {np.array2string(v, separator=', ').replace(chr(10), '')}"
+        for n, v in arrays.items()
+    ]
+    return ", ".join([case["label"], *shown])
 
 
 def contrast(name, got, expected):
@@ -342,8 +359,8 @@ def contrast(name, got, expected):
             with np.errstate(all="ignore"):
                 off = np.abs(got.astype(float) - expected.astype(float))
             at = np.unravel_index(np.argmax(np.where(np.isnan(off), np.inf, off)), off.shape)
-            place = ", ".join(str(int(i)) for i in at)
-            return f"{name}[{place}]: got {got[at]:.9g}, expected {expected[at]:.9g}"
+            index = ", ".join(str(int(i)) for i in at)
+            return f"{name}[{index}]: got {got[at]:.9g}, expected {expected[at]:.9g}"
     return f"{name}: got {describe(got)}, expected {describe(expected)}"
 
 
@@ -354,7 +371,8 @@ def decide(check, cases, answers, hints):
         check: dict with "id", "points", "compare" and "fingerprint" (names of answers),
             "tolerance", "absolute", "function" (what the question is about) and "hint" (true of
             whatever is wrong).
-        cases: list of dicts with "label", "expected" and "wrong" (mistake id to its answers).
+        cases: list of dicts with "label", "inputs", "expected" and "wrong" (mistake id to its
+            answers).
         answers: list of the student's answers, one for each case.
         hints: dict, mistake id to its hint.
 
@@ -378,7 +396,7 @@ def decide(check, cases, answers, hints):
         if "raised" in answer:
             return verdict | {
                 "hint": f"{function} raised an error: {answer['raised']}",
-                "detail": f"on {case['label']}",
+                "detail": f"on {place(case)}",
             }
     errors = [
         distance(answer, case["expected"], names, absolute)
@@ -396,1865 +414,2239 @@ def decide(check, cases, answers, hints):
     return verdict | {
         "diagnosis": diagnosis,
         "hint": hints[diagnosis] if diagnosis else check["hint"],
-        "detail": f"on {cases[first]['label']}: {contrast(name, answer.get(name), expected[name])}",
+        "detail": f"on {place(cases[first])}: " + contrast(name, answer.get(name), expected[name]),
     }
 
 
-KEY = unpack("""{"exercise": "ex02_forward", "version": "1", "probes": {"ask_normalized": [{"label": "4 samples of 2
-features, whole numbers", "inputs": {"x": {"dtype": "<f8", "shape": [4, 2], "data":
-"AAAAAABq6EAAAAAAAPn1QAAAAAAAiMNAAAAAAAD59UAAAAAAAEzdQAAAAAAATN1AAAAAAAAX8UAAAAAAAEzdQA=="}},
-"expected": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"ie2/xSWf3D/N///////vPyfyT1Rcd/W/zf//////7z+J7b/FJZ/cv83//////++/J/JPVFx39T/N///////vvw=="}},
-"wrong": {"unbiased": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"FHI/9H7J2D+KTFjoerbrP4+VLzcfl/K/ikxY6Hq26z8Ucj/0fsnYv4pMWOh6tuu/j5UvNx+X8j+KTFjoerbrvw=="}},
-"divides_by_variance": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"emjjiLX49D7ngb2c7HkBP7ccVU0QdQ+/54G9nOx5AT96aOOItfj0vueBvZzseQG/txxVTRB1Dz/ngb2c7HkBvw=="}},
-"over_features": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"j///////77+P///////vP+T//////++/5P//////7z8AAAAAAAAAAAAAAAAAAAAAj///////7z+P///////vvw=="}},
-"global": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"AAAAAAAAAAClO39mnqD2P6U7f2aeoPa/pTt/Zp6g9j+lO39mnqDmv6U7f2aeoOa/pTt/Zp6g5j+lO39mnqDmvw=="}},
-"global_variance": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"pTt/Zp6g1j+7bN/MdvjwP7ts38x2+PC/u2zfzHb48D+lO39mnqDWv7ts38x2+PC/u2zfzHb48D+7bN/Mdvjwvw=="}},
-"global_mean": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"AAAAAAAAAAA0VVVVVVX1P4ntv8Uln/y/NFVVVVVV9T+J7b/FJZ/svzRVVVVVVeW/ie2/xSWf7D80VVVVVVXlvw=="}},
-"not_centred": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"dvSXm3fjAUDa//////8HQIntv8Uln9w/2v//////B0An8k9UXHf1P87//////+8/2O8HDUELCUDO///////vPw=="}},
-"centred_after_scaling": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"oJEhcriH48AAAAAAoEvtwCAdbbDxh+PAAAAAAKBL7cBgV0cR1YfjwAAAAADgS+3A4Mv70puH48AAAAAA4EvtwA=="}},
-"not_scaled": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"AAAAAACIw0AAAAAAAEzdQAAAAAAATN3AAAAAAABM3UAAAAAAAIjDwAAAAAAATN3AAAAAAABM3UAAAAAAAEzdwA=="}},
-"multiplies": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"if1/G/CnqkEqAACAdNLKQSf+nxT0/cPBKgAAgHTSykGJ/X8b8KeqwSoAAIB00srBJ/6fFPT9w0EqAACAdNLKwQ=="}},
-"sign_reversed": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"ie2/xSWf3L/O///////vvyfyT1Rcd/U/zv//////77+J7b/FJZ/cP87//////+8/J/JPVFx39b/O///////vPw=="}},
-"second_moment": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"JZz7VpDuyz/R7b/FJZ/cPxy1PEHs8uS/0e2/xSWf3D8lnPtWkO7Lv9Htv8Uln9y/HLU8Qezy5D/R7b/FJZ/cvw=="}},
-"root_mean_square": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"l0FdNhp18T9c8k9UXHf1PyWc+1aQ7ss/XPJPVFx39T8ctTxB7PLkP9Htv8Uln9w/oSgcTL5w+D/R7b/FJZ/cPw=="}},
-"absolute_deviation": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"0Ee7////3z/gL9L////vP9x1zP////e/4C/S////7z/QR7v////fv+Av0v///++/3HXM////9z/gL9L////vvw=="}},
-"min_max": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"VVVVVVVV5T8AAAAAAADwPwAAAAAAAAAAAAAAAAAA8D9VVVVVVVXVPwAAAAAAAAAAAAAAAAAA8D8AAAAAAAAAAA=="}},
-"median": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"ie2/xSWf3D/O///////vPyfyT1Rcd/W/zv//////7z+J7b/FJZ/cv87//////++/J/JPVFx39T/O///////vvw=="}},
-"sum_of_squares": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"xe2/xSWfzD/0///////fP1TyT1Rcd+W/9P//////3z/F7b/FJZ/Mv/T//////9+/VPJPVFx35T/0///////fvw=="}},
-"divided_by_features": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"8khIYhM91D+6O39mnqDmP2ttbBOdW+6/ujt/Zp6g5j/ySEhiEz3Uv7o7f2aeoOa/a21sE51b7j+6O39mnqDmvw=="}},
-"root_twice": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"uraMHfC3UEBgfHUFkKZlQBcSUyzoE2nAYHx1BZCmZUC6towd8LdQwGB8dQWQpmXAFxJTLOgTaUBgfHUFkKZlwA=="}},
-"gamma_beta_swapped": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPw=="}},
-"gamma_one_added": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"ie2/xSWf7D/O////////PyfyT1RcdwXAzv///////z+J7b/FJZ/sv87///////+/J/JPVFx3BUDO////////vw=="}},
-"normalizes_twice": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"fdrOZByf3D/2YqqD9f/vP94jm0tVd/W/9mKqg/X/7z992s5kHJ/cv/ZiqoP1/++/3iObS1V39T/2YqqD9f/vvw=="}},
-"half_precision": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"AAAAAACg3D8AAAAAAADwPwAAAAAAePW/AAAAAAAA8D8AAAAAAKDcvwAAAAAAAPC/AAAAAAB49T8AAAAAAADwvw=="}},
-"clipped": {"y": {"dtype": "<f8", "shape": [4, 2], "data":
-"ie2/xSWf3D/O///////vPwAAAAAAAPC/zv//////7z+J7b/FJZ/cv87//////++/AAAAAAAA8D/O///////vvw=="}}}},
-{"label": "9 samples of 5 features", "inputs": {"x": {"dtype": "<f8", "shape": [9, 5], "data": "QhYZ
-LzYa90CEKFiMGYTbQF+PX3guFAFBr/tI3wil8UBG4aZzI30CQd1W+8dQW8BAp7OvWr4s0UC8N+lNlFzYQGNM00hdtudAShOykur7
-6kAk/xgrQWXLQBRXJBW17LpATEkUpTm90UC+bmCeqGflQE2JBkXiOuNAPTPGD9VYy8BNChcUdMDCQCamtL01tuJA0LzcHpJA6EBr
-lMgCzSrjQGK5GNQGLtRAfj31GjOzvEBowp2yDhjjQK86iW0L8uhA2cGodO3W8EBzcBixLdzTwLdjgcOX59FAr4iBudIR80DV/uqY
-GfDoQCz0+uJ3u+NAP9dkzeakrEDfr1rUwaDRQENg9SnnCPdAKvV63+PY60AHcrd+yKfvQD8x7BPGOtRAZ/RXqcm4sUDETvcMorXk
-QKmgZpn5lOhAO4rE7h/isEBhdVYPZirVQCYGiD3tE8lAmgOjv1jA7UA+z3TWbFXjQKtaKfKicdJA"}}, "expected": {"y":
-{"dtype": "<f8", "shape": [9, 5], "data": "Rlww46cWBEC/6thrdU8AQP6kZ+XliAFAX1jRUrUsA0Cbs30rCbsDQJJ40
-G2S8dC//MLtsUx+4T9bKobqhj7uv4eZVkDqqdW/l3s35PDqpD+VyAhl8DW1vzBinZtBuu6/lhcWwTIV8r8sbRCrIEfsv9E7hB/AA
-te/Fs+q1QCE778h7ibiI4Tiv2KVqqWxkOK/xvUz2Q8Ay79J6O3N5jfXvxfrZXCxvMA/khhM/6Ct7L94OJyGt+Hhv8y4h3frIqi/s
-ddg8JO92D8+d6n5EwXzv+ITDwoI3eQ/10btOR4t4D+RWHfpKg6pv+daCkTOWdW/Krx3dxKk2r8Lptbt9pXjPxCOFtKTW+4/BBGdt
-EZu5D9iXbpMdQ3SP8U5NXJ28sA/7EAne92s9L9Lx8cbRfzdvz4gOhNuB8G/3QGa75jl87/i2moLP+XEP1TpwS7/Sr+/4yCqU+jSo
-j8Hob2pCvj1v26d1eLrCuy/"}}, "wrong": {"unbiased": {"y": {"dtype": "<f8", "shape": [9, 5], "data": "d
-fdy2orwAkCYXNsEUsH+P6GhZHQsiABA/WT1fPkTAkCBCZWIKZoCQPS2zBEB88+/ljqVbC5+4D/ZwDh3uYPsv8/HHCW9bNS/FOaA0
-K+4oz/ekJhHZf+zv7cbyKZg+Oy/VOp4MXMM8b9TbEluHanqv6AlF1LasdW/eka1H5a27b/AsNwIDHXhvxGxBwDigOG/HQ56JMF0y
-b9EaaTS9uPVvyV1AHpLj78/WO3eDMEJ67+4k5Gy6dvgv/YiUZyKwaa/ZxdSwFpT1z/bAa9cnO7xv6XLX5ySq+M/+rHFLpGA3j9yu
-LLRVZ+nv1o14Qc2IdS/T1KKkgYe2b9WJnUMNnfiP3456wsdn+w/MIjW1CZD4z/jz1wPJwXRP/0t1wWv9L8/bArCPyl+878hvlu4Q
-UXcvwFQGSkcDsC/+/IHKUrC8r/0g99XUbPDP9S4yBjXgL2/JgQSQU+/oT9gm8e2Zbb0v+1f1R5acOq/"}},
-"divides_by_variance": {"y": {"dtype": "<f8", "shape": [9, 5], "data": "mhIp5iwvFT9VVw+6y9MyPzgB8H5U
-Ww8/2DnkVC4fMj/RrhmpJ00QP1Z0Txkt3uG+N0UBpV4xFD/69rJN1gr7vuVMtmVmeQS/JbeCnz1IsT6cO1EVIV7Gvh/7H+kRvCG/
-YHgwpBwrAL9BY3xDpLkavzAmCeXsAuO+m29G+QueAL+KnTrFnV8Vv7PrI4OImfC+ywM904iE+b6KMpq01i7jvqka07JpptE+hYNG
-+kaNIL+ZdFRbKfrvvhkC5dClz9a+kLja1clw5D5WYgCyrA4Ev2t6nPY7FRg/JeFzdWjt7D4g2T2D+q3XvtIP40DWo+G+J4UhPBcY
-7L7na74rspsWP4guvN/PJPs+AGilnBdPEz8WP7NGetTdPrdGx40d39E+tAiEnKLdJ7/j/qg3mM/qvim56fsPGPC+wWYRuFFwAL9m
-lZXsCAnWPoxyJ6qbD/K+lrgGprzUsD5pdGmgPMMkv/gQk501K/e+"}}, "over_features": {"y": {"dtype": "<f8",
-"shape": [9, 5], "data": "YXC2jNw7rr91VBgEzYf4v66wWn0+Qe4/zvNsCzHC4b+IKYcvJTrzP+9v11ONB/S/qQLmC7a157
-+YAZ/pXEzVv+U0/sFqQ+8/NRczM8qT9T8A+BwE0vvmv2Jw/+w9WfO/1lDG0Xa827+MbswQDVf1PwoSs5I3b/A/Nn5+K75U+r/EfO
-lJtG/kvyrHHFsJx+I/FmaHBY0i8T/d5bo6DQ3kPwewLjAIpui/5cy5VSIc9r+v4CWKb56zP4R5WGGFEOQ/HoqCxPws9z8GGnt4Pg
-r6v86oNe3vXd2/EpRAnIWP9T9sWECe2PngP6EfPkNEqso/5y00yNlu9b8ka9tdktPsv0vFx09M0vY/k7XLtvtv0j+VYU5zr9TgP1
-g/Pzh5Psm/y5tTf97D8L/KivSg3DHuP0pkwVPYxPU/9iXg/Rjy8L86CozZ1qbgv6VeuCfVZfC/SIqcN7qL+z9DgcQPzBngP0bOAF
-a/vuW/"}}, "global": {"y": {"dtype": "<f8", "shape": [9, 5], "data": "uTsp1UbQ+T+AAiHaxxrUv/3AM+cdag
-dApnX9L6Xg7j/FRkuFRhgKQKqDjhClbuy/zQCIj6Dh47/kIEvK1Bnav1wizw+fvdE/TfaIAuYt3j+3qApNqC/nv5JmM8HGzu2/AA
-AxMU1Y47/cgROQpu/BP+bBzHr8YIY/4e0ol9OZ+L9olvV8Qkvrv3wnXi8WVpS/d4B2+hDL0z8Ac3mTonh9P+u79glyBuG/6tA/6M
-di7b/ZmX4W809nP/39cj/NbdY/YV8YrQzR6z+E+vawfIr7v8wlskMIMOO/ot6BysMl8j9N1H+NaGbWP0Ys+msn36Q/NKxSQ7Jm8L
-86abINXHPjv1rKIbdfr/k/P6BXBwK74D8hEq1lOfjnPyuBxmlU+uC/I2t7xZX+77+33L/R90u5P7+o5yf2C9U/cepg4csY8L9lZZ
-6zkhbgv7NBA8igSei/zRyNlqJZ5D/ByQ4MAX+RPxPWRWDTrOK/"}}, "global_variance": {"y": {"dtype": "<f8",
-"shape": [9, 5], "data": "/UQRIx0bAkBZjoO0NNzaPwG+a3a/owJAlBIuM6ZI4z9J6fVqy7IGQJmcb7r4is6/+jxSvu3OvD
-8wziIUMhPwvxyPPqd7ybW/ZFPwfmkQqD+ZYcBYCx6zv5h4hOchTcm/9oUoeuM4879qCipjVXDMv9GF1O7QeNq/Pj9fTMBn7L/Zbx
-qtIX6+vyn9mnQqvOO/Yy1C+Wcnq78UBl1I9rXav8QE37+mK74/+yG2gyadx79TjQnQKQLjv8oEeUUXRoi/4tKFh0B23D9CrP0/iS
-Txv3+KgA7YLcE/V7Hj0Q0y4T+7Ot6DrTKJv1emK+Xzj9i/x3dlSfsC2L/JfH/miCDAP2PEkdWiIvA/uPQgKgyMxD9hOK/4mcTUP8
-LaYMGTjL4/bkVS/C4G0b+sINCR9d/fvx/ruI0+IKG/aaULFsLj9r943FC5UNXCP9woHxZQxJm/BQ7RNo0CpD+H2d3oDRjWvwGmze
-RfIfC/"}}, "global_mean": {"y": {"dtype": "<f8", "shape": [9, 5], "data": "qsUV9uCj/D+/0DHnlmr4v9xqd
-FPPBgZA6xvV4eezDkDSLPEb1a4GQA8iftemi++/YGL2si0lCMDFJaZkwo3Yv7jg8Y3qo/E/KrkioL072j/Y/jatm7npv9aVLKOoG
-RLAtBf5yb8y4r8Hof6QqdXhP8288YLsc4M/blogO29L+79Ux/3r5JIQwEG97659IZO/YQjhImOu8z+9W3hrLZ55PwBrfESx4+K/o
-myijxTYEcDn/96WMe5lP1NJS8JNTfY/tFD+ufkt6D8havTJgo7+vycO7tx+TQfAJy8Q+WES8T9VzLvG80X2P4R2i/yJJKI/7uEob
-nMy8r+cKfwjQ58HwMTSJMWcKfg/zgcrPMSiAECNEyto6tXkP1SXCARA1uK/y7mCzpdtE8CSnnlSGcy3PxJDoFt37fQ/3x5mHQL86
-78NL7vdjdnhv2ri59gYfw3AhrltPdQk4z8tYZ5Ep2WxP5O4ByG8O+C/"}}, "not_centred": {"y": {"dtype": "<f8",
-"shape": [9, 5], "data": "Gr+oWNFcCECX/Di0HMMPQC2tsTmcig5Am+1nawOtIEBfDjaFBI0OQAye8j25P9E/l4LbdDrTA0
-Bh9qFmUsjlP2/FYYkNaRZAZXGSOk5L9j945ICSz+PcPy/l4oVbFO8/H+P3nee43z9iIQUYyDoUQCdNH1eNxu8/kIeS/7XW3L+frK
-yfPKX1P63FvtUTu/A/WY+drqvrFkDsdur/+avvPxUG+zHSR+U/ZhcaEX6Q8D8i9EXlkBLxP5YfeFZmkxdAdOuIr1vT+z8tY3Edgv
-Hkv9DW40rpqgRA5VnF4v0MAUBWQJTXj5EXQM4ebiKDTfA/ymkt0eQ0vj9bu9UDJVkEQLOrz0ibmARAKNH6A3VRGkDhTJ8GVCf6P8
-DZbnJDVeU/hMUxK+J05D+LHqJhW4TyPwVezbxwOxdArTprPdzluz8HQryY9VHmPxoF1J2e8vw/ZWEx6wOa+j/GxveCqUUSQEKbFw
-gDet4/"}}, "centred_after_scaling": {"y": {"dtype": "<f8", "shape": [9, 5], "data": "tsc76X810MDSJXG
-4scPKwKcobrVyF+3A8IOcaxQk6cAAy0T05DDqwAlPDZAxNtDAqhuVtnDEysDMqIwX1xftwGHvZvNrJOnAs2q6kTIx6sB7+vbrJTb
-QwNZRzpgxxcrAckBrA90X7cBGepJlfSTpwLmIyWE/MerAj4x8pl820MD9a1fAAMXKwPBjt2nLF+3Ag8V13mck6cDu31x8PzHqwAY
-pIkAYNtDAkeBLZinFysDiRL26yhftwK6GoKBiJOnAxoCfgScx6sDfx8qybDbQwCW7pztjxMrAWYTnq6gX7cDNfVSvYiTpwPyaUI0
-+MerAsViNQjs20MAGLOxXaMTKwC/scX2aF+3AmBorsEwk6cCZ0q7ZKjHqwB6oPyUYNtDAm7yzFlzFysAqTCjXxxftwARUTWBlJOn
-AK1ibq1sx6sCDW9srFjbQwMJ6R1XGxMrACznXq7cX7cCxIocOjSTpwMxbVetPMerA"}}, "not_scaled": {"y": {"dtype":
-"<f8", "shape": [9, 5], "data": "A3Mne6UM80Cm53MuhULMQAeXz4BmnPNA3nl9BeVJ1ECgUiJTl+H3QBvDkdc0EcDAsPe
-LLDtPrkCQc+q4oungwMDg/i8f7KbAQG5mS21RmUBQa9DRER2kwLB7VL+mnrrAyOpUDVA55MCIXZbrtOu9wCxaQY3z2cvAmqapV63
-i3cAqvkqscwqwwJDSVERuw9TA4LPPnqORnMC0LTmWSBrMwDBjkSIgvq9ARpWDuSjYuMAMmoJavP/TwADg/yTniXnAaI/qA+/xzUC
-4fm9AOAniwBi8jDkDE7JA4ANIJnEX0kAAzR100YJ6wLCubxWd18nAKOQz7EtDycC47PF8q/ewQBixC3Th+eBA2NU9HSWetUC8SIJ
-ZpdnFQAyRlhANErBALm+QFUnpwcBUgc+llcTQwMA4k020BJLAkU5+KhsV6MCUoT/+jNCzQMAzRssKHIvAgIV++HsNlUDErHmVyT7
-HwIIyQq+N+ODA"}}, "multiplies": {"y": {"dtype": "<f8", "shape": [9, 5], "data": "MKC3iWUQ4kF3yd6KXnu
-YQYoDl6vV7uVBtP/IUqZ3pUGJePxrq+fsQa7SXI3keK7Bd6WyFu9BekEU8ZHeR+rSwbBVKlYMQXjB8wWzgeKkjkHa3IR7uhKTwbq
-YQH6hD4fBsD3LcVOe1sHPOIp8uKiPwYJ09+vq2sDBomzpB/BWzMHirvz+9Mp7wbINZTTMOMfBD/v1Fow6bsFi0hmv2QHBwSuEuf7
-KGZ5Bar0CyuWFhcGkqqeC7l3GwUK7WQO+BUvBXnCW0UgfwkG8Z7GaYxrRwbYE3UXlUH9BSMY6ddI7xEGhGJh2Hg1MwQM0jqtMR7/
-B8MTjycT0t8Hve/DC92V9QeKJfgJz/NJBaW43/qrfhkFJRjzDWHK6QWvmAqF+ep5BuAZ5FpkIj8FLePK518DCwXhfOIGxEGPBCyo
-MggUm3cEig7/oKsqiQW2NFzpCfFfBbl1akp6Lh0Hmqgg6hJiYwYF4KIt9itTB"}}, "sign_reversed": {"y": {"dtype":
-"<f8", "shape": [9, 5], "data": "Rlww46cWBMDA6thrdU8AwP6kZ+XliAHAX1jRUrUsA8Cbs30rCbsDwJJ40G2S8dA//ML
-tsUx+4b9bKobqhj7uP4eZVkDqqdU/l3s35PDqpL+VyAhl8DW1PzBinZtBuu4/lhcWwTIV8j8sbRCrIEfsP9E7hB/AAtc/Fs+q1QC
-E7z8i7ibiI4TiP2KVqqWxkOI/xvUz2Q8Ayz9J6O3N5jfXPxfrZXCxvMC/khhM/6Ct7D94OJyGt+HhP8y4h3frIqg/sddg8JO92L8
-+d6n5EwXzP+ITDwoI3eS/10btOR4t4L+RWHfpKg6pP+daCkTOWdU/K7x3dxKk2j8Lptbt9pXjvxCOFtKTW+6/BBGdtEZu5L9iXbp
-MdQ3Sv8U5NXJ28sC/7UAne92s9D9Mx8cbRfzdPz4gOhNuB8E/3QGa75jl8z/i2moLP+XEv1TpwS7/Sr8/4yCqU+jSor8Hob2pCvj
-1P26d1eLrCuw/"}}, "second_moment": {"y": {"dtype": "<f8", "shape": [9, 5], "data": "KyVoseS3AUBVh+gd
-Cv/tP08JqgZ8X/I/I7CxESh22T+0pgzGwnX3P6pjz7qY482/t+G71P4V0D+3kcw6prDfv5yP4sNJxKy/Dkn53BvfmD/NKl/2R7Wy
-v6Yf50NfQdy/CxXS2H3y4r/QeBoUVcbCv+WxhNoxXMu/J3n0ERfM67/bIZv8xAbRv1IvYw3kc9O/mHISVC7tob/Hgj9pZJvLvzQY
-MhtRhr0/GgR9NfRe2r/GOeWZjLzSv4qjOoZrBoC/5buNNblqzT812YENmMbwv/CRcM9QL9M/VRSHTRTz0D8HiV0pnKKAv/aAM8Pt
-Ysm/uH37zGV/17/vPG4skALSP6KLiaUWz98/Q76Xqighuz+H/KJ+/HbFP6RyUvUq5b0/ksFvUAYD478SoD+VOWvPv6EbVXDInJa/
-JHiqAl6o57+1ChLlG27CPxG0Z6x3xqy/F/oCCkW5kz/bX5PVByzNvzzgpNPsq+C/"}}, "root_mean_square": {"y":
-{"dtype": "<f8", "shape": [9, 5], "data": "k0vgkfV8BUDjt3Y56zT9P9UWdlAvAABAl0ozjLgk9j+67HYGqCkCQNICs
-0x1bc4/pmyx3+U68j+3/zsu5NLWPyKUT3MYwu0/xi+qbBOC6j+LaCkGNXvZPzyxImY5lNw/WWdkt46e0D/oHofKx9zqPwQ5IRcO5
-OI/EL8nIKdv2b+EV7fWaefjPw6x0i3Th+E/8pVMKopv7j/MhHJzQdTiP6bcRqUNxeI/ycyMdKR23j/Uq5HnfuPhP47SdGFDTu8/O
-+qSbeSK8D/LGCOZ7Hjiv7WYXl46AfM/cemjrafd8T/4Ruie0kvvP0CF9RxfYuM/GdYW24Skuj90A541CrbyP0SHpEOolPU/clpwE
-kF58T+gJGut2RjvP/TniuDo0OI/vk0qCYzP0j+zYDTP9mbjPz8UC8x22e4/0mq/WOSVsD9MHCV7yq/jPzBtPtpknuo/iGDUXI/f6
-z8l5SgaW0PoP4MKO3RbHtI/"}}, "absolute_deviation": {"y": {"dtype": "<f8", "shape": [9, 5], "data": "2
-d4EkzPGDkBnrBg8CREDQKOLDzH5bAVA/uG3h3NtDEDjcWGjF/ULQAdbXw7e9Nm/a+4VOQ1z5D8uzv6MSXryv60YAvUSD+C/gbwhX
-7ajrT+4pJFlJj/Av0AekIvB9fG/GlRq6WcY9r/FqyfVN/b0vyrFzxt3TeC/ytAKcNEj+L/OkOt5I6XlvxXROxJOr+a/y4ZwXMUD1
-L+B+4IjH3Pgv9thOE3co8k/GgVZtR3D8L+yvsI+gNnlv6cv1r5O5LG/pJKx1zKH4T/f7SNJGSP9v6INr9KRY+g/bhNLnQXE4z9zA
-SMpsZKyv0sELIPNQN6/34Hd6/Fn5L8clN3/O+XmPz6ITx4JjPI/zKH+3DFK7j/fKPNnZpTZPwck8Fw79sk/6yhMn0Mr+L8b9mDBz
-lHiv/Nm2RQdP8m/E4/Tc2Yx/L8Y8mKQVwHQP7thvAZbSsK/uX2XEDYApz+avQfb/EgAwLOUSQsb3vO/"}}, "min_max": {"y":
-{"dtype": "<f8", "shape": [9, 5], "data": "AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwP2b1F
-FSK988/v2ebWl+q4T8NPmbs84SsP6N6Gu84kNE/ytL54loo1j80lkECPiHTPxJ6bnZOg7k/AAAAAAAAAAD+1Dc9qZ3APxU/N9wkg
-M4/y1G3Jqs2rD9YSk1anmvLP34SQppBMcU/fPI3u5W60z+D+Cx8fWPOP9tG4HIx09Y/bw71KUtvvj9CSPia8QPGP+7UxDN0gtY/w
-Sg+SiUf3D8AAAAAAAAAAO+H24lfreI/KegilRaD3z/BDwxYp3rWP27/Bmw7Zc8/S9pMnZO5yj/KatU4L0viP24YwBhkBuQ/6GhiY
-AwT4T9YNJOZpFHaPwTHLa912tY/AAAAAAAAAAB8o+jndn7JP7oNpe4jDdU/AAAAAAAAAADOANszD2PXP5FAJ5GjetY/ohTPukd71
-j8AAAAAAAAAAPsMrG0NV7k/"}}, "median": {"y": {"dtype": "<f8", "shape": [9, 5], "data": "i6JYZlfABEAK+
-k5lzUkBQOid4IhuSAVAYvoENCw9BED4/v7zQmYGQNmMHKksSMe/JgDGl6xn5T9qjUS5yIDev9ESc21mTMq/WkqRYCz31z8AAAAAA
-AAAAAYlxbXh0Oq/hktI9EIs5b8d5UEmRQXov6IOnrcdj5q/BLYJyULd7L/uYZ34hzXdv+KNNb54lLy/Eavzi0Pxs78a1jieiOGdv
-2JP6qKpV8s/aNtzGUHE6L+SpsLFpxy3vxVksGpm/bU/TJk1GrEL5z+06ljztLHxvw1R5+9nxug/fCrRx0Ar7z8zlLixxoe1PwAAA
-AAAAAAABYo1XpZW1b82467TVn/nP9s4/S/brPY/E5lrOSKw6D8lXGLIobPjPxCeuaRujcs/VyI7iC248r8AAAAAAAAAAAAAAAAAA
-AAAR9YuvUoe7b8tP+89N4DPPwAAAAAAAAAAtIUeE1Er4D//XFbnHNfzv/tv0MAEXuG/"}}, "sum_of_squares": {"y":
-{"dtype": "<f8", "shape": [9, 5], "data": "gdCV2d/I6j9xkHY6R7/lPxPcNIcyYec/08zBw/GQ6T85mqfktk7qP+Cgw
-Odtl7a/PgY97RBTxz9PHARHrynUv+wjHquN4ry/3qT02uvjiz+XC2Ex60ecv8iYE70rfNS/33QdrEMc2L8DSmDHFdrSv4T6Wn9Vr
-r6/K4ocOasC1b+S6jPYL7DIv+9x49zswMi/sE/NkAoAsr/ONT29M/W+v5I53ZXsUKY/kmfdVGse07+2oCVen9fHv+omBaVHF5C/2
-I9AoGJ+wD/KSTeiGlzZv4tyaQ1g0cs/3bORon2RxT/M5qSbHLSQv5/ODbC9d7y/3tJP+rbCwb9CNR49SR3KPx60uTYNPdQ/dhh8m
-7M9yz9AJ6O78RG4PyVNnO2dmKY/6APfTieR27/whNpng/3Dv82BTcSStKa/51fNlHaH2r/9IzkPVNyrP+nyKx+q3KS/nNbixDUZi
-T/yLVLiuErdv60TOZfysdK/"}}, "divided_by_features": {"y": {"dtype": "<f8", "shape": [9, 5], "data": "
-GmeH+Tfy/T/9uMgCaFD4P53ZyXKnI/o/HkusZHiV/D80xwK/o2n9P7Wadw8SQsm/LcTW2NoT2j8/2E5c8Irmv848z1auJdC/0mg5
-uawunz/tOS6neZ6vv1IaKkgp5+a/IkmnI8306r9WrCgmuhPlv2HTo8e0JtG/mXUT2oh95786qPsKL5rbv5U8ydblrNu/0XMaX/If
-xL/ZCu6ZUk7Rvzm/rE4+87g/kcwZiSBg5b8nRJy0DqjavwDlabF+/aG/D7XoLcVw0j87YNuZZFrsv9Q3vYTwGd8/SPMB3zYd2D8e
-pkOZ1qyiv7uXqS3x08+//PvbsmHb07+Eo8eHYDLdP6umf4CXoOY/0hAy3dV03j8lx3tcQ+nKP2zW5PdlQ7k/gEUkNSPS7r8NsZDG
-jVnWv9/po46nYrm/OIL3MRap7b/B6WR+Lya/P+YJymILU7e/KtWca5oPnD+MsA3E6V/wv7fOtyPa5uS/"}}, "root_twice":
-{"y": {"dtype": "<f8", "shape": [9, 5], "data": "8IC1GTiqe0CvKpkrIXhlQMp1pP6TOXpANGqNrMXka0DE7IK8v7J
-+QKSGXgx/VUfAHrxF08EGR0D25vaq2J1mwMRa+vi5gz/AE5iH8spFIEA8Z0oS2jUtwKoLcsQmOVTAJNT4GmkLa8CJ59Imb5FUwJW
-D8g2e5lHAE6QcCW+zZcDSkNaMal9IwMaHvzYcxFvAcPyYXIqjM8BwV+so9w9SwHr+9I2sDDdAow73nd7fUsCfmrZNar5awMOQSLV
-IjhHArG9wqhs/U0DzRJD/dTFqwHGvkpFddktAFiIJlXAxWEBpiKWvZDkSwJ+6acsJnFDA5/sTZSNYUsD9btd52cdJQLhcZviRs2Z
-AXek71Y+4TUDe3KvvYRZMQOpMCBC5VjdAUxgE7/Y2W8Cn6WapTGxWwPLC4ou6xSjAP/xhHvj0bsBmHkTCucY8QNA8jnVpmCTAuvZ
-MlSMnHEDg0bXfYPVfwAG7y9m60GXA"}}, "gamma_beta_swapped": {"y": {"dtype": "<f8", "shape": [9, 5],
-"data": "AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAA
-AAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA
-/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAA
-AAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAA
-A8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/"}},
-"gamma_one_added": {"y": {"dtype": "<f8", "shape": [9, 5], "data": "Rlww46cWFEDA6thrdU8QQP6kZ+XliBFA
-X1jRUrUsE0Cbs30rCbsTQJJ40G2S8eC//MLtsUx+8T9bKobqhj7+v4eZVkDqqeW/l3s35PDqtD+VyAhl8DXFvzBinZtBuv6/lhcW
-wTIVAsAsbRCrIEf8v9E7hB/AAue/Fs+q1QCE/78i7ibiI4Tyv2KVqqWxkPK/xvUz2Q8A279J6O3N5jfnvxfrZXCxvNA/khhM/6Ct
-/L94OJyGt+Hxv8y4h3frIri/sddg8JO96D8+d6n5EwUDwOITDwoI3fQ/10btOR4t8D+RWHfpKg65v+daCkTOWeW/K7x3dxKk6r8L
-ptbt9pXzPxCOFtKTW/4/BBGdtEZu9D9iXbpMdQ3iP8U5NXJ28tA/7UAne92sBMBMx8cbRfztvz4gOhNuB9G/3QGa75jlA8Di2moL
-P+XUP1TpwS7/Ss+/4yCqU+jSsj8Hob2pCvgFwG6d1eLrCvy/"}}, "normalizes_twice": {"y": {"dtype": "<f8",
-"shape": [9, 5], "data": "EFwOTqEWBEC3sKQTcE8AQNdofibgiAFAaSRYCq8sA0DoSGG0ArsDQB1KfeCM8dC/xJZ99kZ+4T
-/dy3gBfT7uv5wFESfjqdW/JdiFCerqpD8/5sNx6TW1vyTxBIo3uu6/l7Uz1CwV8r968/ZmF0fsv1f5P5W4Ate/9rf2gfaD77+RJO
-rQHYTiv9e1UJCrkOK/wIlGAAcAy783Cz8y3zfXvx+BZvSrvMA/HUKcmZet7L/8X5iqseHhv2pB1o7jIqi/ac4B1Yu92D8ZqSy+DQ
-Xzv11C7DMB3eQ/dbj57Bgt4D9pArCzIg6pvxzHBEXHWdW/3+iuvAmk2r+M+t+C8JXjP4FHhN+JW+4/5/7EAkBu5D+WQmFibw3SP/
-tTl+Rw8sA/0uHMtNas9L+raXBIO/zdv5dhvX5oB8G/60qLapLl87+l65YyOOXEP4XYu+30Sr+/I+adKOLSoj+XXd52A/j1v/SNdr
-LiCuy/"}}, "half_precision": {"y": {"dtype": "<f8", "shape": [9, 5], "data": "AAAAAAAYBEAAAAAAAFAAQA
-AAAAAAiAFAAAAAAAAsA0AAAAAAALwDQAAAAAAA8NC/AAAAAACA4T8AAAAAAEDuvwAAAAAAqNW/AAAAAADspD8AAAAAADS1vwAAAA
-AAvO6/AAAAAAAU8r8AAAAAAEjsvwAAAAAABNe/AAAAAACE778AAAAAAITivwAAAAAAkOK/AAAAAAAAy78AAAAAADjXvwAAAAAAvM
-A/AAAAAACs7L8AAAAAAODhvwAAAAAAJKi/AAAAAAC82D8AAAAAAATzvwAAAAAA3OQ/AAAAAAAs4D8AAAAAABCpvwAAAAAAWNW/AA
-AAAACk2r8AAAAAAJTjPwAAAAAAXO4/AAAAAABw5D8AAAAAAAzSPwAAAAAA9MA/AAAAAACs9L8AAAAAAPzdvwAAAAAACMG/AAAAAA
-Dk878AAAAAAOTEPwAAAAAATL+/AAAAAADUoj8AAAAAAPj1vwAAAAAADOy/"}}, "clipped": {"y": {"dtype": "<f8",
-"shape": [9, 5], "data": "AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwP5J40G2S8dC//MLtsUx+4T
-9bKobqhj7uv4eZVkDqqdW/l3s35PDqpD+VyAhl8DW1vzBinZtBuu6/AAAAAAAA8L8sbRCrIEfsv9E7hB/AAte/Fs+q1QCE778i7i
-biI4Tiv2KVqqWxkOK/xvUz2Q8Ay79J6O3N5jfXvxfrZXCxvMA/khhM/6Ct7L94OJyGt+Hhv8y4h3frIqi/sddg8JO92D8AAAAAAA
-Dwv+ITDwoI3eQ/10btOR4t4D+RWHfpKg6pv+daCkTOWdW/K7x3dxKk2r8Lptbt9pXjPxCOFtKTW+4/BBGdtEZu5D9iXbpMdQ3SP8
-U5NXJ28sA/AAAAAAAA8L9Mx8cbRfzdvz4gOhNuB8G/AAAAAAAA8L/i2moLP+XEP1TpwS7/Sr+/4yCqU+jSoj8AAAAAAADwv26d1e
-LrCuy/"}}}}, {"label": "6 samples of 6 features", "inputs": {"x": {"dtype": "<f8", "shape": [6, 6],
-"data": "AOwu0S/X7UBJIRaXy+sAQVkL+NiiNu5AbdKdM0Uo9UAYrHgfZxEEQWDVtKcDluBA2sNqimNA5EDDbWrfBVbVQMHfpfU
-zvN7AA777CS6I2kDEGqT96aXCwJ/C8dd77OzAXCjYFTFF3kCUgDxLsEjdQEUFkspEUNZA6j1+Nh+j1EDYkut8+ELxQAZfTpuKduT
-AKt/1ys2n4kDTCDq27oTBQOu9XJJmxuDAQlI07oYr4kCte4vKD0HpQPyoNYDRoeDAinqdpIoz1UArpqgL8UHDwJ14ws9r8OnA0s+
-bvp4l5EBBNmSodaroQNKPy7hQaePAsdYVSC+O0UB6yw3KlZjhQJzW1mPFRejA4BMt4V5J1UBy0BwZLHjjQGb8F3q2nfLA"}},
-"expected": {"y": {"dtype": "<f8", "shape": [6, 6], "data": "nTJDltgR/T9i8voPzvsAQJNLNPQK0/w//+dr52/
-hAEA5CZyt/Y3/P4FevJmNTwBAIvdwutf/2z81nxcypS/Vv1ont/wSktq/KwFpTmsg4b8/arh7Iaz1v3oIw2vpaOW/XHsIOHga079
-nmPRprHrEv2XmVUoQ/us/PBIo7ya36b+hijZFeRPHP+PbKexmM8W/Aw1Gf5icyj/4R1QE8UDjv97Ntdd7896/JPN8HSGwtr+d3rs
-h9WTHv4xoTU/q568/MzrT4qts7r+SgSn8rOrvvwYGBHOqvO2/sHhQFxpmtz8ovXBEAFjKv1j8Em/YYbq/EnZclW1o87+CpFC+yNG
-gv+f8g1W0JOu/O/1Yf+zE6L9icxO3sjLav8k4m2tbnfK/"}}, "wrong": {"unbiased": {"y": {"dtype": "<f8",
-"shape": [6, 6], "data": "8ui+5XGJ+j+7bzUu+AH/PypI+BcdUPo/P0o6ItTR/j8ISgjAKc78P5m8mWx7x/0/tNzzsVCP2T
-/j0BCPFlfTv7Cwrm9qQdi/oq7eTdFE378+LTIxusjzvwv9ynNdi+O/gMKaFl5w0b9zw1tc4rHCv22gaPCwjek/wwYWc5F557+Riw
-DSwhDFPzV7x32EWsO/BP9iQwVLyD9oqwvFfJPhv87uGTQeQdy/FeGRixK2tL94c28uJVvFvzQ2kZ1AIK0/AKHcPQ3G678XkgG4xS
-Ltv/vcE55hJeu/XNyLnTBctT8SKDgKZwzIv/OsbqBjFbi/3D4Tloi38b8fFckXQLWevwcEYTBFx+i/xnWu7HGc5r826wSIWerXv5
-Ht4O0n/vC/"}}, "divides_by_variance": {"y": {"dtype": "<f8", "shape": [6, 6], "data": "x07qufq5ID8uf
-iJXJ2QHP6tERfm0bQY//P/Jh2+YGD+ZtJYoYMYDP9cwx6h1Dg8/QCDN7VEcAD+DR6Go4y3dvnn+jwrDrOS+PKQRtTP0+L5BDnFT4
-yn7vhHm96n2YfS+FqH4B+D79b4+zPzbozTMvp3+KVj8x/U+jmFzYOe7Ar9vzFWGR+zMPngd01oFL9S+Ioct09Of7j7bMq/nioTqv
-qSEBYZXFei+Xna5ZkqH0L4rH3vAaFLNvsKwz6gOYL4+Ui+GPIqBEb+DcvKYqfr1vpK1kch9I/e+fbzRGtwL0T5YOLuBYYLQvkZmn
-+zTHcm+9oacppZVFr9hoGB6RyqnvtIQ2DnbHvW+BtUaC3ALAr8PxRHsAGvgvkJh7d68uAG/"}}, "over_features": {"y":
-{"dtype": "<f8", "shape": [6, 6], "data": "Pm4vnz/j5L8Ag2sFa4vwP6XDnbAbW+S/ylvNuEjEuL+CiFOwgoX5P9ecS
-4J75fO/cUidORZ+8z+nXDE4ozvlP/YWXKiL/uq/T0vSC5oL6j+3CuKvtafMv5vPdFF4Dfq/foEFL8rK0D/aQlWM2K/NPwcjOpyCJ
-5E/3u0RmB7rob8lMrcftFn3P/mTs9Km9/6/IC7IKXnp6D+qP78/ER2xv1uYamHnHPW/OQM4p/r95z8IBrjqPLXyP2KS0V0++vS/i
-NtPibJF4D/jJsGCbwnTvxtLv4JSbva/Aj2T+zof8D+IBk6N+ebzP3qcGWpf+PC/trMrmB873D/i5TPdCBDrPy85+VhhNPG/sFpLs
-8Ta4D8HwX9NK9DtP4s0Efzit/q/"}}, "global": {"y": {"dtype": "<f8", "shape": [6, 6], "data": "QlQYpOp66
-T/F0SKrYogCQDLpz6if9ek/Qd5FbRrC9D8o1OiGDZQGQMBYHYh94dA/h41QRjBO2j/u2tQkJaOaP5J6zyayUfC/evzGymuwwD9rX
-S3dHuDiv5LRdjdpCPm/NOAa4wlNyj9S7GH10MPHP1pZjxo/X6c/ULUrcpmGiD+2yMPPAIDvP7wk0yAsmPO/0HHTKqgz1j+iy2zaj
-gHNv9aB8JdKOfG/pz7WgB/01D8xmQcufpXjPzjJDdrGIfG/9nULW+Tdlz85GR1LRBLjvwuq9yRIHfe/I7/Mu1wJ2j/E4aEF4tPiP
-xhXGBEe6/K/zb4N/z2Qqb/9rOZUUHrTP6svgHAJC/a/pWVfvuWemT8TuxoJZ0vYP9R0iKSUX/6/"}}, "global_variance":
-{"y": {"dtype": "<f8", "shape": [6, 6], "data": "o+deNb884D/t2Z+mmLT/P7iFPEC7z/c/GKFURdrJ7T/5zU4JwS4
-AQA/fBKN8BvY/JNF2o2VHvz/F2ElsgMbTv82l6+sa89W/MnEViv44zr8Uu8ppqDr2v8oi5dkv6dy/k6SVr0dXtb+VYMyHlB3Dv9Q
-XUsnKH+c/LNncXoCw1r/lv25lO6vHP7W9Wf3toLy/icQEa4q6rT8ixuYVvfjhv93Cb7B8kdm/eMG/TK0EpL8z/oEhz/7Hvwf1993
-MiqU/3yHCl3j+0L9zrGiqncrtv9gxRnK5kOi/YUL0ijylpD/j2xjDPwXLv3jjrAEN0LG/GJFUnV6u1b9tlwebJmafvxc9Vwk8bOa
-/fECIzsba1b9ndrXj/N7av+fXFcfuIum/"}}, "global_mean": {"y": {"dtype": "<f8", "shape": [6, 6], "data":
-"A/qnjQHPBkBwP6vq1doDQNBHeaWzbO8/8YndhtGGB0AKoctrSQMGQGxgABaEANk/NP+ocyCM9z/rk6w2momcP4FxpeA1wfO/QA2
-7Xjbq0j/KYnqjGGfiv5IU7XG3iQLAKUUV7hiL5z+AOBBB0XXJPwdxaXbgSqw/2rHO0/HLmz9bFESlCLbuP2TgfQtnBf2/DIP1lL3
-f8z/7TkxmRhPPvyEbZReQ2fS/ZukWWoK/5z8MeocL7RfjP6M5ftu6X/m/JEUyOkldtT9XTWiRjW7kv62q+VoG+/u/4JawwEmC7T9
-qQtpCKlviP63U6bQXBfy/L6V9ghjixr/jU7i9Bd7UPx6mOUwLr/q//qjY5p8JrT8GcNnwoa/XP9juycwqfgbA"}},
-"not_centred": {"y": {"dtype": "<f8", "shape": [6, 6], "data": "prqNF4crEUDR9I+WGk4HQElIvcxlgvc/LKNn
-J6LTDkD62NGDFycJQN9QzgGflO8/4fpH2xxOB0BBdJACv2LdPz6aSc1T6ue/xfXC2C5U8z8jDIYNgV/Hv88Yc2hAifu/kcz43NJq
-AUCh49b/hirkP9PfZ/vFXOE/eNrGEKIR7j8Oeq6CoKL1Pw/QFpA4e/O/zTzua+t3BUAJB/9XBCHIP4HtyDoIG+q/KKcfbmJ5+j/N
-WaBrJafvP5xSLsAYq++/4BqK1u1l+D9a31WH64XKv0wG+WD6LvS/5X1sIcZa/T8qIvOiYuruP1jEgjnpevK/6EGXMtYz9D9z/26O
-FTzoP70BOVL/4vK/ee+VgNwD7z/El4VYCWfoP65mFo8TuQHA"}}, "centred_after_scaling": {"y": {"dtype": "<f8",
-"shape": [6, 6], "data": "33oVFUU14cDTVaU4nVviwEUFib9ZU8tA2URHYjAk48AEKVwkPOvtwHPBEz4NruFALcraOHE14c
-DLLrC/61viwDVqCwM+UstA8jByCIUk48Cte5qYpuvtwL/u85a2reFAasMCxog14cA8sIhG5lviwPqMch/jUstAsdEtn40k48DuMn
-l7devtwHefA7PGreFAlIegkXg14cATms5o9FviwDe0OUA1UstAOQYLvnYk48CrzJQZgevtwHf/W/7NreFAOYpypZ014cDokYoSAV
-ziwJOXhzT8UctAn59D+3Ak48BYlVfWgevtwJ9MorPIreFAHtKhCaY14cCkIfo04lviwJMNYJQGUstA4mHzrIwk48DF37BZiOvtwE
-uDJsWmreFA"}}, "not_scaled": {"y": {"dtype": "<f8", "shape": [6, 6], "data": "ZmnBv8JC2UCIaqT1man4QJ
-hZByKlhfJAYsJrtt4r50AKPJTe/Sz5QILKlKj4IfFAaGTkyKhUuEDG5GkF3sPOwBSQeB/lEtHA2g1Ir1KCx8B+nxGgjUrxwPQF+l
-wcfdbA+BgRM6+ZsMBIfotbEr29wHmqX9DJ/OFABochKzim0cCUtXPkQGnCQAj7zI7nRLbA0H16mvUfp0C8WwKHffXbwCgsjE5+49
-PAwAZyU5gkn8B48rrYQ6rCwJBq8ZPCwaBAIOj9eyRwysCe2fmzdiznwMbQq2TEG+PAoNW+3DAPoEAoCFhhrATFwNACbfUwtqvA6Z
-eGmm3d0MAgkzzglGyYwMUuwPgdceHAELFygPj/0MCyzzpP6ebUwCc5u0p/jePA"}}, "multiplies": {"y": {"dtype":
-"<f8", "shape": [6, 6], "data": "a1dtMnDztUHq6qkdGujxQZo6PETMzedBjMAA8XLOz0Gfgi4nHBb0QZRwujv+/uFBLVB
-b3ogklUGSTZ+saVbGwYB93aNS8cXBtHmdUo8isMGc62oVapfrwZE/xW46n8fBJUfbE7jZjMGfogb9mpe1wUy5rxbqHddByBZKRPw
-5uMGnfwJO5mC9QXEnqIgwZKfBr+OkaEgYhEHYpQGQ0kzUwdtjES9pj8nBCG26NdZfhcGW5UVUo8i9wUmBwvjumZFBnvH1rlT5psH
-+p1PHXtPgwf+jZsq6jtjBnOd85kULhkFLhEew8sTAwQumTCSwG53Ba8xEOnRPrcE3ZtYmzLuRwdQZSutpatbB4z8yQchVt8Grly/
-YM63QwSiaRBy9idTB"}}, "sign_reversed": {"y": {"dtype": "<f8", "shape": [6, 6], "data": "nDJDltgR/b9i
-8voPzvsAwJJLNPQK0/y//+dr52/hAMA5CZyt/Y3/v4FevJmNTwDAIvdwutf/2781nxcypS/VP1ont/wSkto/KgFpTmsg4T8/arh7
-Iaz1P3oIw2vpaOU/XHsIOHga0z9nmPRprHrEP2XmVUoQ/uu/OxIo7ya36T+hijZFeRPHv+LbKexmM8U/Ag1Gf5icyr/4R1QE8UDj
-P93Ntdd7894/JPN8HSGwtj+d3rsh9WTHP4xoTU/q56+/MzrT4qts7j+SgSn8rOrvPwYGBHOqvO0/r3hQFxpmt78ovXBEAFjKP1j8
-Em/YYbo/EXZclW1o8z+CpFC+yNGgP+f8g1W0JOs/Ov1Yf+zE6D9hcxO3sjLaP8k4m2tbnfI/"}}, "second_moment": {"y":
-{"dtype": "<f8", "shape": [6, 6], "data": "Pj6XDXDG5T8mSlpdrKb6PweJaIfGWvs/b3hA/YvM8D+ha10tdXv0P9mPP
-J3FefY/Fw1U4zD5xD9Vm1f+c5/Qv56zey86N9m/5owFczkL0b868zk9oSLsv8kr+ieDgN2/pa4X95KevL9WSgfpdRHAv9ENkgyok
-Oo/fmZtE1SX2b8h20m/IfW9P9Yb5RXHNr2/ic7EWxbvsz9tvssXmzbev1fwOGd0X92/K4s3Xw2Upr8M0aQx6l6+v/gfoXGO+6U/d
-/5mpTvK1r8GR3rXzQrpvyPbI1x8OOy/v5uqJiVJpz/sFp0ujxnBv0SgbTtJLbK/hcycwF0T3b/cudm8u2Sav8Ly5HNhwum/XVB9Z
-0Wm2L8kfxyHWAHRv0zEa4OApum/"}}, "root_mean_square": {"y": {"dtype": "<f8", "shape": [6, 6], "data": 
-"v2Mi1BW5+T9zxhF7EkkCQNeK//CCT/Y/+zc6Anyt/j8DEKY3pFMAQOmD5QsrwuU/QkbB6QN18T+pb81kbg7XPy7Wj0Qksua/prh
-wUEM84z+IU+TK1Ve+v9dYSOHQ+PK/apPKO+kX6j/SZaFuJ6XfP3IRwN8geuA/tJd5AGzs3T8tpMa7ShbsP0Q/UBE52Oq/iBETM88
-U8D8hmbKWju7CP4t0bmBBxui/ZgYANJ9Y6j+nzqg9yYvkP8qJeUen0eW/Awr6x51G4j8eBp+Xcs/Ev8HresSBJ/O/1SheXHI27T8
-OIza4QhHkP9JPAVYJd+m/+EW+dBlE3j+wt6tTywPjP5F3W1B07PG/1K1prHrd3j9tUp6A9K3fPwqw/1jwa/i/"}},
-"absolute_deviation": {"y": {"dtype": "<f8", "shape": [6, 6], "data": "Ez745o+1AUBDY+H///8HQJLhhD/KJ
-wBA8dMYUekAB0Cm4Q4vZv0FQAqIO/rHSQdA1SzSwKMO4T+ITLmGTPDdv6cMneTSyN2/zQ9eAr1W578iH7RgxjT+v7tw7JyMke6/B
-UL+zIhG178yiWEUkPDMv0y5fgHXYO8/H8iHnH+F8b/+Iq2GzhTQP8w4ayMmRc6//wDYQzk20D8yuM47ODXrv7qnLOjvWOG/GKGsh
-tvqvr/hXX5el03Qv8qxNrMAx7Y/wivp/9iI8r819kjJGY32v1/VRAa7qvC/ctIW1dXivz+lS55OxFvSvzeePcCC1cK/idYmzISl9
-7/E/f2KnsSnv8lmjZgwbe6/6nphKXTg8L8ZhZtnxUHiv/Ynv5Tkk/q/"}}, "min_max": {"y": {"dtype": "<f8",
-"shape": [6, 6], "data": "AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/FzqGSYVu4T
-8oU59vv1XLP9yPSf4QGcg/z1xwy/uUtz8AAAAAAAAAAHWba4itwsM/w5TKuzRR0z8pecMK8yzRP4bOpuXbI+U/AAAAAAAAAABM/x
-V68YbdP4rhlY8O8dM/W8Mn+IsD3j8YdzX0mjvAPwi0AFHD48Q/7LMyrt1ozz+IpaI76orWP8ec0slSf9g/9lI6Og0otj8AAAAAAA
-AAAAAAAAAAAAAAaoABv76o0z9ZimepbhnWP6Y+9s43MdU/AAAAAAAAAACN48kZisjTPySn54pnZJ4/M7rz+57IhD9psgRxBi/SPw
-AAAAAAAAAA"}}, "median": {"y": {"dtype": "<f8", "shape": [6, 6], "data": "OOFPFV7L/T8YEWzGnfICQB31YG
-feAQJA8fuu1T1gA0B7af+B5lQBQFH52TKwYgFAj7Gjtu3l3j8Gpjr6neS1vxqa+mujhaE/jsVyVc6UzL+CoFUlUpDyvzidTAdfHO
-G/78DVO2I00L8Apjr6neS1P9mRuP+5L/U/6YQ3bN53379CbCb8+fjXP227QGn1BKC/78DVO2I00D89mh9VZMvWvw6a+mujhaG/ic
-VyVc6UzD9b9KYVWZiHPyoHrSUkLMk//Ny55KD57L+4BmUibg/ov3CR0XuNtt6/ub3s9/XP2T9b9KYVWZiHv227QGn1BKA/dsdPFu
-iu8r9Gwn03iTjLPzJ/0UChhtm/51qZjGmT3b/hmBC76obLvygDYDkWd/C/"}}, "sum_of_squares": {"y": {"dtype":
-"<f8", "shape": [6, 6], "data": "SZnd6T285z/XanmL77vrP2wBxZT2iOc/zvUOleCQ6z+zpdvnpsPpP2OC91Kmouo/Jnl
-S4ITcxj83yntJY0zBv8EJG8zescW/Mfnq/Ln3y78yBYqiB7Lhv2A0lE8le9G/O8LxeRoyv78FKMD+n7iwvzE3RAMR29Y/GXwIBR/
-/1L+mt1KdbteyPz4Iooh0T7G/FRb7CXa6tT/I3QV/7XDPv7nWjlV/Rcm/J67HWFGGor8ucLye9hmzvwDuNSwTDZo/LpONcGzX2L+
-/Fa0rVA/av7ukVDK3R9i/XA4B0uUaoz8Mpd8rdIK1v9JO9eB9iqW/5zBZt2ix37/QPZzqUHeLvxGlpOmXKda/5x7HtVc51L9D06H
-+/mPFv2AD16rLZd6/"}}, "divided_by_features": {"y": {"dtype": "<f8", "shape": [6, 6], "data": "nDJDlt
-gR/T9i8voPzvsAQJJLNPQK0/w//+dr52/hAEA5CZyt/Y3/P4FevJmNTwBAIvdwutf/2z81nxcypS/Vv1ont/wSktq/KgFpTmsg4b
-8/arh7Iaz1v3oIw2vpaOW/XHsIOHga079nmPRprHrEv2XmVUoQ/us/OxIo7ya36b+hijZFeRPHP+LbKexmM8W/Ag1Gf5icyj/4R1
-QE8UDjv93Ntdd7896/JPN8HSGwtr+d3rsh9WTHv4xoTU/q568/MzrT4qts7r+SgSn8rOrvvwYGBHOqvO2/r3hQFxpmtz8ovXBEAF
-jKv1j8Em/YYbq/EXZclW1o87+CpFC+yNGgv+f8g1W0JOu/Ov1Yf+zE6L9hcxO3sjLav8k4m2tbnfK/"}}, "root_twice":
-{"y": {"dtype": "<f8", "shape": [6, 6], "data": "pTY2PjEZa0D8bZOxfvF8QNGZkh4iG3dA3qId6wXHc0DKetzQcC9
-8QBsijlQVpHdA0rWWHcUZSkAXJh1/dw1SwJD0O8SgTFXAGHzfMtAQVMBxhKCntltzwJEcv+UUCF/ALePJE9XOQcDy/JTsQnNBwKj
-oeRFocGZAVCfi2dwgXsCGCXXCr5xEQFrGdiyGuj7A1u/eA53OOEDDjqp97mdgwBTszmGQz1jA85EZVteUKsB2mCJAeOVEwEHmkfJ
-SHydAgpWQnH9cXMBwPYpZMzJrwEtN3Y5o1mfAhvrZlgpqK0C5LjIu5IdHwMgUyZmKHjPAhf7cEoEXYsCer8cn4qkcwKxevCwrwmX
-ADfXMBxEFXcCW+v9OkmZXwPDYnUzz+mrA"}}, "gamma_beta_swapped": {"y": {"dtype": "<f8", "shape": [6, 6],
-"data": "AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAA
-AAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA
-/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAA
-AAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/"}},
-"gamma_one_added": {"y": {"dtype": "<f8", "shape": [6, 6], "data": "nDJDltgRDUBi8voPzvsQQJJLNPQK0wxA
-/+dr52/hEEA5CZyt/Y0PQIFevJmNTxBAIvdwutf/6z81nxcypS/lv1ont/wSkuq/KgFpTmsg8b8/arh7IawFwHoIw2vpaPW/XHsI
-OHga479nmPRprHrUv2XmVUoQ/vs/OxIo7ya3+b+hijZFeRPXP+LbKexmM9W/Ag1Gf5ic2j/4R1QE8UDzv93Ntdd78+6/JPN8HSGw
-xr+d3rsh9WTXv4xoTU/q578/MzrT4qts/r+SgSn8rOr/vwYGBHOqvP2/r3hQFxpmxz8ovXBEAFjav1j8Em/YYcq/EXZclW1oA8CC
-pFC+yNGwv+f8g1W0JPu/Ov1Yf+zE+L9hcxO3sjLqv8k4m2tbnQLA"}}, "normalizes_twice": {"y": {"dtype": "<f8",
-"shape": [6, 6], "data": "Gpe8D88R/T+8Xk1/yPsAQN32QYIB0/w/kjRiX2rhAEADIKJW843/P3o2gEGITwBAr0Czjc7/2z
-/ysOJAni/Vv3sY1EcKktq/4ga8sWUg4b9M9rhhGqz1v6dGymfiaOW/dzyJ9XEa07/jkAy0pXrEv+ZrLR4H/us/OGQBgh636b8qcn
-e1cRPHP8bKuflfM8W/dmTwxo+cyj+8zTm16kDjvwTMXLNx896/vmZLrhmwtr89d0l37WTHv2En3Nrf568/HwSn6qFs7r+LsNCGou
-rvv5sehLSgvO2/cRJ+bBJmtz+8K5Wi91fKv7Gd/cnPYbq/p6JROWdo879v/2c7w9Ggv8XIlHCrJOu/pryRYeTE6L91DnEhqjLav6
-kXG1JVnfK/"}}, "half_precision": {"y": {"dtype": "<f8", "shape": [6, 6], "data": "AAAAAAAQ/T8AAAAAAP
-wAQAAAAAAA1Pw/AAAAAADgAEAAAAAAAIz/PwAAAAAAUABAAAAAAAAA3D8AAAAAADDVvwAAAAAAlNq/AAAAAAAg4b8AAAAAAKz1vw
-AAAAAAaOW/AAAAAAAc078AAAAAAHzEvwAAAAAAAOw/AAAAAAC46b8AAAAAABTHPwAAAAAANMW/AAAAAACcyj8AAAAAAEDjvwAAAA
-AA9N6/AAAAAACwtr8AAAAAAGTHvwAAAAAA6K8/AAAAAABs7r8AAAAAAOzvvwAAAAAAvO2/AAAAAABotz8AAAAAAFjKvwAAAAAAYL
-q/AAAAAABo878AAAAAANCgvwAAAAAAJOu/AAAAAADE6L8AAAAAADTavwAAAAAAnPK/"}}, "clipped": {"y": {"dtype":
-"<f8", "shape": [6, 6], "data": "AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/Ivd
-wutf/2z81nxcypS/Vv1ont/wSktq/KgFpTmsg4b8AAAAAAADwv3oIw2vpaOW/XHsIOHga079nmPRprHrEv2XmVUoQ/us/OxIo7ya
-36b+hijZFeRPHP+LbKexmM8W/Ag1Gf5icyj/4R1QE8UDjv93Ntdd7896/JPN8HSGwtr+d3rsh9WTHv4xoTU/q568/MzrT4qts7r+
-SgSn8rOrvvwYGBHOqvO2/r3hQFxpmtz8ovXBEAFjKv1j8Em/YYbq/AAAAAAAA8L+CpFC+yNGgv+f8g1W0JOu/Ov1Yf+zE6L9hcxO
-3sjLavwAAAAAAAPC/"}}}}, {"label": "2 samples of 3 features", "inputs": {"x": {"dtype": "<f8",
-"shape": [2, 3], "data": "ucVsDlvd9ECZT8lS2Br3QMKp4mWP7eRAtb2BnQfLwkD3Jf3rQybQwAq4iEFEv89A"}},
-"expected": {"y": {"dtype": "<f8", "shape": [2, 3], "data":
-"3///////7z/y///////vPwP//////+8/4f//////77/x///////vvwD//////++/"}}, "wrong": {"unbiased": {"y":
-{"dtype": "<f8", "shape": [2, 3], "data":
-"wTt/Zp6g5j/IO39mnqDmP3Q7f2aeoOY/wjt/Zp6g5r/HO39mnqDmv3I7f2aeoOa/"}}, "divides_by_variance": {"y":
-{"dtype": "<f8", "shape": [2, 3], "data":
-"gqvmSgen+z6nOatlFN3yPqadCremtBM/g6vmSgen+76mOatlFN3yvqSdCremtBO/"}}, "over_features": {"y":
-{"dtype": "<f8", "shape": [2, 3], "data":
-"Si54mzac3z/N//eWR9LsP38LWnIxUPa/kVXbGzZt3T81ncE8qzX2v6GPlWu7tO0/"}}, "global": {"y": {"dtype":
-"<f8", "shape": [2, 3], "data":
-"RPaGJciR8j+xxP2g7Db2PymAPsm9Vro/O+POQ5Ed579aAo3gDfP1v/9dSEGU2OG/"}}, "global_variance": {"y":
-{"dtype": "<f8", "shape": [2, 3], "data":
-"4Wdux5Ag7j+GY8VA/RT2PwUucPprI9U/42dux5Ag7r+FY8VA/RT2vwQucPprI9W/"}}, "global_mean": {"y": {"dtype":
-"<f8", "shape": [2, 3], "data":
-"YBO1Qkq58z9Fb/2hlhjwPwKy6viy79M/ANmVemuN6L9YIQW80s7vv4BSxUETBPu/"}}, "not_centred": {"y": {"dtype":
-"<f8", "shape": [2, 3], "data":
-"GUOhyKwHAkBiFXmdcz37PzMcUuZkxglARxkKRWY90D8/qhuKMQrTv2Q5pMzJjPM/"}}, "centred_after_scaling": {"y":
-{"dtype": "<f8", "shape": [2, 3], "data":
-"69pp43M258Apy+LcEBHjwDOlHUOS3NzA69pp47M258Apy+LcUBHjwDOlHUMS3dzA"}}, "not_scaled": {"y": {"dtype":
-"<f8", "shape": [2, 3], "data":
-"Ao68GvqD4kAXmchNaSTrQID3AKt8+8lAA468GvqD4sAWmchNaSTrwH73AKt8+8nA"}}, "multiplies": {"y": {"dtype":
-"<f8", "shape": [2, 3], "data":
-"4ZLjWjNt1UHrDIwhmwXnQWPT0TirGKVB4pLjWjNt1cHqDIwhmwXnwWLT0TirGKXB"}}, "sign_reversed": {"y":
-{"dtype": "<f8", "shape": [2, 3], "data":
-"3///////77/y///////vvwL//////++/4f//////7z/x///////vPwD//////+8/"}}, "second_moment": {"y":
-{"dtype": "<f8", "shape": [2, 3], "data":
-"LvZYiSj04z9DseOtQS/qP8Jbp7lLRNo/L/ZYiSj0479CseOtQS/qv8Bbp7lLRNq/"}}, "root_mean_square": {"y":
-{"dtype": "<f8", "shape": [2, 3], "data":
-"rQcp5z989j/7jpoaKEr2P3hmEpA0KPU/9YuA7rpAxD89EkmazCjPvy5xfWYdDOA/"}}, "absolute_deviation": {"y":
-{"dtype": "<f8", "shape": [2, 3], "data":
-"X8Hb////7z9uRuf////vP4GvmP///+8/YcHb////779tRuf////vv3+vmP///++/"}}, "min_max": {"y": {"dtype":
-"<f8", "shape": [2, 3], "data":
-"AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}}, "median": {"y": {"dtype":
-"<f8", "shape": [2, 3], "data":
-"3///////7z/y///////vPwL//////+8/4f//////77/x///////vvwD//////++/"}}, "sum_of_squares": {"y":
-{"dtype": "<f8", "shape": [2, 3], "data":
-"wTt/Zp6g5j/IO39mnqDmP3Q7f2aeoOY/wjt/Zp6g5r/HO39mnqDmv3I7f2aeoOa/"}}, "divided_by_features": {"y":
-{"dtype": "<f8", "shape": [2, 3], "data":
-"ESEJFI6Y8z8hIQkUjpjzP0UgCRSOmPM/EiEJFI6Y878gIQkUjpjzv0QgCRSOmPO/"}}, "root_twice": {"y": {"dtype":
-"<f8", "shape": [2, 3], "data":
-"hqe3D11XaEAnjutToHhtQIZMekuq1VxAiKe3D11XaMAmjutToHhtwIRMekuq1VzA"}}, "gamma_beta_swapped": {"y":
-{"dtype": "<f8", "shape": [2, 3], "data":
-"AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/"}}, "gamma_one_added": {"y":
-{"dtype": "<f8", "shape": [2, 3], "data":
-"3////////z/y////////PwL///////8/4f///////7/x////////vwD///////+/"}}, "normalizes_twice": {"y":
-{"dtype": "<f8", "shape": [2, 3], "data":
-"9mKqg/X/7z/2YqqD9f/vP/ViqoP1/+8/9mKqg/X/77/2YqqD9f/vv/ViqoP1/++/"}}, "half_precision": {"y":
-{"dtype": "<f8", "shape": [2, 3], "data":
-"AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8L8AAAAAAADwvwAAAAAAAPC/"}}, "clipped": {"y": {"dtype":
-"<f8", "shape": [2, 3], "data":
-"3///////7z/y///////vPwL//////+8/4f//////77/x///////vvwD//////++/"}}}}, {"label": "3 samples of 7
-features", "inputs": {"x": {"dtype": "<f8", "shape": [3, 7], "data": "StGBymmH+ECkQSu2t8T/QDzSIfwctw
-BBCVB+nBzJAUGX0v/72iXnQHyfYQdEGflALWTh8/f04kB2xilOhifBwDUqPXC0f9BAEB4LmF893EAq+Vh605PoQLiXL+wzpdLA0C
-3J9fWP1kBmA/u0f5DowLxqKQ9PechAjUaBi17r0kB/DxnMdvjMQNgk+ZDtGNtAuXaB3Agb0MAWIoq1bkOIwC0bgc5UyfPA"}},
-"expected": {"y": {"dtype": "<f8", "shape": [3, 7], "data": "yo3JQbQ99j+xH0QQjp/2P8yRY8xWgPY/2Bbs75d
-B9j/mHE1rKp32P+xGA6WEEvY/NM6xK13t9T9dKH9U6nPtv1Dftd3UX+e/LxIeuJ1e4r+aYNtQeV/evxnKURuL9+e/dvegcLHj2r9
-feSEfdIHYv2TmJ178Dt6/F2DSQkff5b9oEangD6Lqv2R9ajdzU+2/sW9Iu8lC5b8bEraRMLPuv7ff0kcAmu+/"}}, "wrong":
-{"unbiased": {"y": {"dtype": "<f8", "shape": [3, 7], "data": "Hp4G1OMo8j9Kut3oyHjyPz6wpxFMX/I/2io3zB
-As8j8LLQuB1XbyPz5RYPWgBfI/25Bh30rn8T9gu7yqUAzovxcG2yjHFeO/Y3LsBFf/3b/YVUHZpczYvznkRnOmkeO/3pLqC4P01b
-/TlM7fQALUv68Bofrtiti/gm7gqMrb4b9LJ9mg7L7lv8iqzavO8ee/23XPjgRc4b8MWctkABHpv0zX2051zem/"}},
-"divides_by_variance": {"y": {"dtype": "<f8", "shape": [3, 7], "data": "EAKzIBzT/j7AlEt+RxT8PrCTwddw
-Cfs+YGlPxqSI/D6v9grDXRgIP0vY70PnVAA/fse+jq9E/D4ao0WY62j0vmo4nSXtAu2+43FUsIMS5r7TWz2YTXjjvhzesqpuifm+
-5qAsHVnl47661wF7qpffvuS92hBh1OS+HfH51qEl676/Wpf/LgDwvne7MPp9zPK+QQ9j20yn9r4iYEn5Ibf2vo5R/u/EXvS+"}},
-"over_features": {"y": {"dtype": "<f8", "shape": [3, 7], "data": "+38kMDK0bj/ip9jPeTHoP9gE2FtquO0/Z5
-A7+1Rr8j+9CLeqyHr1v7jFOOekHbA/pnzozbL2+L+g1Pq5h9Hdvw56uMtoctY/XRJdlIZ15z9umGwOtqD2P3pL5zzQZum/Swz6jt
-6K4T9h6xPGuJX8v3dA46kLpt0/h5uGZLcw5T+Ke4IlV/fgP2bZyjEf++w/RHah1Q5a2L8j5TOhj46zP43Uhoa/DgLA"}},
-"global": {"y": {"dtype": "<f8", "shape": [3, 7], "data": "2FCiB/0Q8j+TQPqPYCj6PxKomwD1A/w/fzFTUXBo/
-j+VuhTC7bHMP4YCGvsAtPI/qgdUAsPqsz+8xlG0wn3nv82ECnen9NK/feY12DFVt7/xZ+8hCYvRP+fl//YgHu2/+V1TcnpbyL9yk
-t1wlhP3vywQZJIXuNe/JZOEXBJA0L9LuF7LyDTVv/xXxuGgcLy/Kxike8qy67+E4TCRKR/jv/CRWcK6dv+/"}},
-"global_variance": {"y": {"dtype": "<f8", "shape": [3, 7], "data": "CoNXb6Dv8T+1F0jcT1/0P4rJMBsl7vQ/
-1qQXeA1n8z/Kc4/GoLjnP4SgB6+sq/A/yOHV240C8z9aYufke8DnvyGU6SJ1DOW/33ncBUYW4b+0yv5Cgnrav4VB60H3I9m/Ajdz
-aQ5P1L+SxLMU0z7Vv2pHj/OJPdi/TZumlSqy4781GYUwBMbov1Lkr87ZkOm/DqYzS0pN1r+HpVUp0i/nv0XhUS2yZeu/"}},
-"global_mean": {"y": {"dtype": "<f8", "shape": [3, 7], "data": "c7yqwRJn9j9lxdOTQwz9P5/t5MNMHv4/XROs
-OK1wAUCnSmbIB1vbPzUSiclyw/g/uJ/eoTT5tj8Ly7xULSHtv9MnLa3TDNW/MNTaSI4Vub/w3tS0kB/UP0dv3AYuwvu/VcqJ3vgf
-0L+RQlzpJp76v74ro16Cad2/YSlmd7gL0r99s0zjR8zWv3p2SdK4T8C/E8LXVs1n+r+Le6pIVFHpvwuqvgJlJQLA"}},
-"not_centred": {"y": {"dtype": "<f8", "shape": [3, 7], "data": "esHgwG7/AEDZmbdoBrcDQMjx8pOlFQRAZge5
-HVrNBkA2Vd1mAqr4P64UlpkmkgJA+vRGgGRw6D8m+DxSX8bHv1+RQElRetQ/WpHm/kr34D+dP57ue4LvP3ZZMSTb3eO/JkkBZLix
-4D8fZK3mD6vvv0Tut6Go9dA/0Y8Hf2x71z9DJLessWfRP4ZyoV/FXuE/D/8nxBkp4b9qp4ms7vORv5TDdw8rgvm/"}},
-"centred_after_scaling": {"y": {"dtype": "<f8", "shape": [3, 7], "data": "XoBbmSj24MCxm03HrhTrwHy5ms
-4aaO3ALZHD2PE18sBNtoToLcauwMUoVnyHXeTA8Y7bdPwe3kBwWK6IcvbgwO+ZPmbzFOvAYQrmLVpo7cBQ1TmyDzbywA7VgwaByq
-7AHCs4E8Fd5MAIwfI9jB7eQAUzQhxk9uDAC/+w5fEU68DsMlhxYmjtwM4cFcQWNvLAeNRtulXKrsCBBJBU0l3kwIRQZotlHt5A"}
-}, "not_scaled": {"y": {"dtype": "<f8", "shape": [3, 7], "data": "Wo/2fjMM8EBconfkODryQNQfq2UEuvJAc9
-OExRlc8UB4uXLJRjnlQNuv0km21O1Ar1X13i4C8UB+9aAqTkDlwHSpSGsj1eLAgPRWsnaT3sAoQC3Z1rDXwPfJSVFcftbAavAXlK
-0r0sBpeOPVMwLTwGRSmKYxsNXASJumXU6f4cBoxSpyTSrmwNIGcx7I3+bA+KibQTH008Clt8Z/377kwCjv+NJDg+jA"}},
-"multiplies": {"y": {"dtype": "<f8", "shape": [3, 7], "data": "ovFG52ko50HBgTKuGF/tQdxlypeZK+9BpeQLJ
-8MU60HLnfv/Q+vTQSn/W3WIKORBzVySWuti6kGSvwwKu6rewZ6bbvi5WN7Blx5FZl9y2cH9h+4IjXrSwZK703tdHMXBttP07cWOy
-MGpJshUP33NwVdHAokxTM/B62f2Y3dl3MGQ1qfkaXLiwaaglKJ81+HBBIAjhCq6wsF3lL3zrQncwSJTYIWbA+PB"}},
-"sign_reversed": {"y": {"dtype": "<f8", "shape": [3, 7], "data": "yo3JQbQ99r+xH0QQjp/2v8uRY8xWgPa/2B
-bs75dB9r/lHE1rKp32v+xGA6WEEva/Nc6xK13t9b9dKH9U6nPtP1Dftd3UX+c/LxIeuJ1e4j+ZYNtQeV/ePxnKURuL9+c/d/egcL
-Hj2j9feSEfdIHYP2TmJ178Dt4/F2DSQkff5T9nEangD6LqP2N9ajdzU+0/sW9Iu8lC5T8cEraRMLPuP7jf0kcAmu8/"}},
-"second_moment": {"y": {"dtype": "<f8", "shape": [3, 7], "data": "cAPntIfs8T9djSNnszLvP9qmGuhSNe4/RH
-dX0ocp6T9l2Te1N272P9Oi4GlXEfA/E5/YgBy/8j8Lh7AeYrznv+IXTXLtHeC/yyQnc1Gp2L9zltU8XCvRvzxmj0rJxee/GIrvmA
-qT078Uv9tyc/PUv6L/OpZaOdi//Oqs6Ysp3r90FIcuquDhvwus7LPZk+C/jUzgH6YW5b+ZgEmHKVnmv5peQ0h/BOu/"}},
-"root_mean_square": {"y": {"dtype": "<f8", "shape": [3, 7], "data": "cmkna5ll+z8NcSeo+S/7P4yGKdy49vo
-/ei5UkonH+T+SGxkUznb4Py2dA5elCfs/gSPKYN3k5D8X7L7I+ijDv2fzeNtJPcw/sadJLezG1j93GuYz3c/hP+DhzIyctOO/UV+
-cGy5O2D8v+lRaFRPrv9EwjYXYVcs/fL6p6PMw0D8mR8WG0l3HP0tzyDxjo9M/McgdYnkF4b8p+eJASyOKv6A8lXTtzvW/"}},
-"absolute_deviation": {"y": {"dtype": "<f8", "shape": [3, 7], "data": "JHro////9z9FSuv////3P5vX6////
-/c/SkHq////9z+Fbdz////3Pwix5v////c/Vs7p////9z80i9LKOMjvvzpFeEH6y+i/PryqHdSX47/eY4VWV2Dgv5Sgq6+bb+m/x
-B9ce9883b8zUlgNfdLavw9p/jTHN+C/Vk9evgU057/48iziK2jsv7ceT6mon++/dToNUGSQ5r8WqQ8hyLDwv8i5k7xgS/G/"}},
-"min_max": {"y": {"dtype": "<f8", "shape": [3, 7], "data": "AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA
-8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAAAAAAAAAAAAAAAAfYw8+NWHvT+eyeh304LIPwAAAAAAAAAAxv5iBZWCzT9D
-tjyCQGnQP/FqiCyF+Mg/R8RQ7IVqlj8AAAAAAAAAAAAAAAAAAAAAKgLe6vgFpD8AAAAAAAAAAAAAAAAAAAAA"}}, "median":
-{"y": {"dtype": "<f8", "shape": [3, 7], "data": "YodTWXPB/T/fp9bYmMcAQOKacqilr/8//u4iRHbZ/T9fqnikR58
-AQMqEKwFxy/w/jSx6M7oN/D9XatZK2Njcv5PzN67ZCKi/AAAAAAAAAAAAAAAAAAAAAD7TSgALprW/AAAAAAAAAAAAAAAAAAAAAAA
-AAAAAAAAAAAAAAAAAAABy/hVR5IbQvy2a+R1tR9y/AAAAAAAAAABhlmXZV0HhvwgjQjhGWeO/"}}, "sum_of_squares":
-{"y": {"dtype": "<f8", "shape": [3, 7], "data": "NT7w8YWu6T+QaV74gh/qP5rrt3N3++k/BFBVqAOz6T9kjT60wBz
-qPyTcAgaofOk/2zCUHsFR6T9zmowSLAHhv+kDF5GI/dq/AgBOAx021b+W/XwELInRv34Tqhq3rNu/qyMNqpoMz7/NOujS9UvMv3x
-Hx76zWtG/PM+lX31B2b8y1yHk0cDevznRFqZt7uC/SQfTTcqM2L84k39bgbnhvyYi2qnDPuK/"}}, "divided_by_features":
-{"y": {"dtype": "<f8", "shape": [3, 7], "data": "uNCBa6P8AECEYJaGX0cBQGoCnhiILwFAfEoe4pv/AECOa+ZfjEU
-BQKr7do6n2wBAOYVeDEe/AEBdqNOZtH72v4dz6A862vG/kJkoX10P7L+VUl3EnTLnv1zpJ0IZTvK/e+hk6YGJ5L80jbDobbfivyD
-yX3ok9ea/hE1E/YS08L8LuKeBYVf0v63rDeLoZfa/wO2kff888L8VgzsojnL3v9fDZCTXIvi/"}}, "root_twice": {"y":
-{"dtype": "<f8", "shape": [3, 7], "data": "pK+PfmnkckBw9v3lhk50QEekEGUDh3RA/PkTOvenc0AqRV5IeftuQBNu9
-MT2JHJA74fBmthPc0BPJk9npARpwKVhdoQd+2TAOJy/PBTCYMBhiidsGNNawANfsdsDa2DAYl64i68aVsBZiJ+ZNJVVwOhxoCtdi
-FnAQIuFR/ChY8BVrGGN8ktowMcuFD5i5mnAS8xZ2eogXcDzrAzElTxpwK9Ls+gW1WvA"}}, "gamma_beta_swapped": {"y":
-{"dtype": "<f8", "shape": [3, 7], "data": "AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAA
-AAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAA
-PA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/"}}, "gamma_one_added": {"y":
-{"dtype": "<f8", "shape": [3, 7], "data": "yo3JQbQ9BkCxH0QQjp8GQMuRY8xWgAZA2Bbs75dBBkDlHE1rKp0GQOxGA
-6WEEgZANc6xK13tBUBdKH9U6nP9v1Dftd3UX/e/LxIeuJ1e8r+ZYNtQeV/uvxnKURuL9/e/d/egcLHj6r9feSEfdIHov2TmJ178D
-u6/F2DSQkff9b9nEangD6L6v2N9ajdzU/2/sW9Iu8lC9b8cEraRMLP+v7jf0kcAmv+/"}}, "normalizes_twice": {"y":
-{"dtype": "<f8", "shape": [3, 7], "data": "vJ0W+Kw99j9S7YCmhp/2P0zu2mxPgPY/s+PypJBB9j+sVlICI532P+gDd
-2l9EvY/dT1S/FXt9T+S9dWt4HPtv/N38TTNX+e/DAAts5de4r+jPgJdb1/ev4L31kCD9+e//kP/oKjj2r+b/XUXbIHYv8+LroTyD
-t6/r2IQGEDf5b+L3IgmB6LqvxWoZJtpU+2/1rXNw8JC5b/SZW6CJrPuvxx86ez1me+/"}}, "half_precision": {"y":
-{"dtype": "<f8", "shape": [3, 7], "data": "AAAAAAA89j8AAAAAAKD2PwAAAAAAgPY/AAAAAABA9j8AAAAAAJz2PwAAA
-AAAFPY/AAAAAADs9T8AAAAAAHTtvwAAAAAAYOe/AAAAAABg4r8AAAAAAGDevwAAAAAA+Oe/AAAAAADk2r8AAAAAAIDYvwAAAAAAE
-N6/AAAAAADg5b8AAAAAAKTqvwAAAAAAVO2/AAAAAABE5b8AAAAAALTuvwAAAAAAnO+/"}}, "clipped": {"y": {"dtype":
-"<f8", "shape": [3, 7], "data": "AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAA
-AAAAA8D9dKH9U6nPtv1Dftd3UX+e/LxIeuJ1e4r+ZYNtQeV/evxnKURuL9+e/d/egcLHj2r9feSEfdIHYv2TmJ178Dt6/F2DSQkf
-f5b9nEangD6Lqv2N9ajdzU+2/sW9Iu8lC5b8cEraRMLPuv7jf0kcAmu+/"}}}}], "ask_affine": [{"label": "8 samples
-of 3 features", "inputs": {"x": {"dtype": "<f8", "shape": [8, 3], "data": "LiYunRjpCMDYi09iaucxQK/zq
-7Cq3RhAwLP5hKwbHMCyVwzUUUcLQO+z3zHTPhFAoKGiyrzPCcAsOeGgf28KQOVrjD2OhQxA+77lA3U/EcDuphBkxDYCQBi+FRfQ+
-wtASPIg8IfpEMDWpaxHCnwaQHt6tcspyBJASR8Hh8O2FMC60PqwGrX6v4BR887ZVQ5A4phJoK1eGcAbHUWACI4IQHJrgFYOrhJAY
-j4cjFHs87+iNqkHXMUPQIawOCC7zwxA"}, "gamma": {"dtype": "<f8", "shape": [3], "data":
-"SOlJCoa+9T9dbvujZOf9vynOyc1BA/E/"}, "beta": {"dtype": "<f8", "shape": [3], "data":
-"wyEvylNB8L+diA8nJTn8PzTqMv85H/6/"}}, "expected": {"y minus (gamma * x_hat + beta)": {"dtype":
-"<f8", "shape": [8, 3], "data": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
-"x_hat": {"dtype": "<f8", "shape": [8, 3], "data": "loNv9P5r5j9GWm4USmoDQE5OZAoj6wFAuRL6Kuu8+L9mQoGV
-1kfRv6W7+X9KB5U/RKei3Uta5D9ExhtSGYnSv3l+pB0YKOu/YZEHzL0dij8wR+tKGcbevzoac/Lrqe2/VPOKpVkyrz/EBspJAfbU
-P4Br54Oq890/gA1F3VsG37+/Q7Z343Dzvweo/AGptOK/wJmNR/xy8r87iR/byFXVv7lsqFARDdw/tXMLuIpg/D/e4XcB5C/Fv0+y
-xFV3zum/"}}, "wrong": {"shift_before_scale": {"y minus (gamma * x_hat + beta)": {"dtype": "<f8",
-"shape": [8, 3], "data": "1ksFf+hX17+PYCrDOD4UwMSGqtFVgb6/yEsFf+hX17+QYCrDOD4UwLCGqtFVgb6/2EsFf+hX17
-+QYCrDOD4UwMCGqtFVgb6/1EsFf+hX17+QYCrDOD4UwKCGqtFVgb6/1ksFf+hX17+QYCrDOD4UwMCGqtFVgb6/1EsFf+hX17+QYC
-rDOD4UwMCGqtFVgb6/4EsFf+hX17+QYCrDOD4UwMCGqtFVgb6/3EsFf+hX17+QYCrDOD4UwMCGqtFVgb6/"}, "x_hat":
-{"dtype": "<f8", "shape": [8, 3], "data": "l4Nv9P5r5j9GWm4USmoDQE5OZAoj6wFAuhL6Kuu8+L9mQoGV1kfRv6W7+
-X9KB5U/RKei3Uta5D9ExhtSGYnSv3l+pB0YKOu/YpEHzL0dij8wR+tKGcbevzkac/Lrqe2/VfOKpVkyrz/EBspJAfbUP4Br54Oq8
-90/gA1F3VsG37+/Q7Z343Dzvweo/AGptOK/wZmNR/xy8r87iR/byFXVv7lsqFARDdw/tXMLuIpg/D/f4XcB5C/Fv06yxFV3zum/"
-}}, "gamma_beta_swapped": {"y minus (gamma * x_hat + beta)": {"dtype": "<f8", "shape": [8, 3],
-"data": "Fk878Th20z8KYFPNxiIEQKIYQDs9rALAwNmS/p+xBEDaodSFAOwBwE43DCffgP0/fm/bmYSq1z9Yvw2M1jICwEDBK1W
-o1wtA6V5oC0MM8D8TANZBpeUEwHyeJ8m8BQ1ARAJM+4uH7j/hr51Szfryv+D+U+ZkBvA/Ni0P1ZUi+D/Mg7ZDEUIPwAAT4q1s3Qd
-A2BMf6NF/AUC7Bzfo3NACwPkXgyFq6/A//hOceScm6b/EvZxAinIAwJCnZFT8NAtA"}, "x_hat": {"dtype": "<f8",
-"shape": [8, 3], "data": "AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D
-8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAA
-AAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/"}}, "no_beta":
-{"y minus (gamma * x_hat + beta)": {"dtype": "<f8", "shape": [8, 3], "data": "wyEvylNB8D+ciA8nJTn8vz
-TqMv85H/4/xCEvylNB8D+diA8nJTn8vzTqMv85H/4/wyEvylNB8D+diA8nJTn8vzTqMv85H/4/wyEvylNB8D+ciA8nJTn8vzTqMv
-85H/4/wyEvylNB8D+diA8nJTn8vzTqMv85H/4/wyEvylNB8D+ciA8nJTn8vzTqMv85H/4/wiEvylNB8D+ciA8nJTn8vzTqMv85H/
-4/wyEvylNB8D+diA8nJTn8vzXqMv85H/4/"}, "x_hat": {"dtype": "<f8", "shape": [8, 3], "data": "l4Nv9P5r5j
-9GWm4USmoDQE5OZAoj6wFAuhL6Kuu8+L9mQoGV1kfRv6W7+X9KB5U/RKei3Uta5D9ExhtSGYnSv3l+pB0YKOu/YpEHzL0dij8wR+
-tKGcbevzkac/Lrqe2/VfOKpVkyrz/EBspJAfbUP4Br54Oq890/gA1F3VsG37+/Q7Z343Dzvweo/AGptOK/wZmNR/xy8r87iR/byF
-XVv7lsqFARDdw/tXMLuIpg/D/f4XcB5C/Fv06yxFV3zum/"}}, "no_gamma": {"y minus (gamma * x_hat + beta)":
-{"dtype": "<f8", "shape": [8, 3], "data": "+q637XsZ0L9qISSD3NkbQKA61I5/JcK/CMJMSDjD4T/ISVGw+snovwB4z
-iDIS1W/dFDy7Uk6zb8s5KqV05bqvwCcoGiLgKs/AP7zjo7Acr+5ylgwjRL2v8BBp7OJCq4/QDoPjG5mlr/wkj6VgxHuPwCbenU4V
-Z6/QKB7QthGxj9FGMfuU+MLwMBeVuWV8aI/YIAvZHt+2j/0anrP6JruvwCYk2JuaJy/4pwsBydg5L+8HTb6jGTevwA7wOaEIqo/"
-}, "x_hat": {"dtype": "<f8", "shape": [8, 3], "data": "l4Nv9P5r5j9GWm4USmoDQE5OZAoj6wFAuhL6Kuu8+L9mQ
-oGV1kfRv6W7+X9KB5U/RKei3Uta5D9ExhtSGYnSv3l+pB0YKOu/YpEHzL0dij8wR+tKGcbevzkac/Lrqe2/VfOKpVkyrz/EBspJA
-fbUP4Br54Oq890/gA1F3VsG37+/Q7Z343Dzvweo/AGptOK/wZmNR/xy8r87iR/byFXVv7lsqFARDdw/tXMLuIpg/D/f4XcB5C/Fv
-06yxFV3zum/"}}, "returns_x_hat": {"y minus (gamma * x_hat + beta)": {"dtype": "<f8", "shape": [8,
-3], "data": "CWyCnel16D9DP2A5k8sUQOBiWA2K2vs/xoJV7u8i+T/BFpw/EU8EwJa2Kg3nGf4/aa/hGBU06T9affJ4R8IEwBT
-vd1o++/4/xS2gO5Mu8D+rKbQr2SUJwEIk0EyOD/8/tMn9H3TP7z9KfuC4xmDqv8j/XB3lpf0/y5V+0i4K8z9KbidB8/8UwCqdXa7
-Gtv4/2wE7o/Lg9j8LX2bHTMMFwNSbqEWYrf0/SE1jGgFF2D8GiM4yJOkBwA3saCZO8P4/"}, "x_hat": {"dtype": "<f8",
-"shape": [8, 3], "data": "l4Nv9P5r5j9GWm4USmoDQE5OZAoj6wFAuhL6Kuu8+L9mQoGV1kfRv6W7+X9KB5U/RKei3Uta5D
-9ExhtSGYnSv3l+pB0YKOu/YpEHzL0dij8wR+tKGcbevzkac/Lrqe2/VfOKpVkyrz/EBspJAfbUP4Br54Oq890/gA1F3VsG37+/Q7
-Z343Dzvweo/AGptOK/wZmNR/xy8r87iR/byFXVv7lsqFARDdw/tXMLuIpg/D/f4XcB5C/Fv06yxFV3zum/"}},
-"beta_subtracted": {"y minus (gamma * x_hat + beta)": {"dtype": "<f8", "shape": [8, 3], "data": "wyE
-vylNBAECciA8nJTkMwDTqMv85Hw5AxCEvylNBAECdiA8nJTkMwDTqMv85Hw5AwyEvylNBAECdiA8nJTkMwDTqMv85Hw5AwyEvylN
-BAECdiA8nJTkMwDTqMv85Hw5AwyEvylNBAECdiA8nJTkMwDTqMv85Hw5AwyEvylNBAECciA8nJTkMwDTqMv85Hw5AwiEvylNBAEC
-diA8nJTkMwDTqMv85Hw5AwiEvylNBAECdiA8nJTkMwDTqMv85Hw5A"}, "x_hat": {"dtype": "<f8", "shape": [8, 3],
-"data": "l4Nv9P5r5j9GWm4USmoDQE5OZAoj6wFAuhL6Kuu8+L9mQoGV1kfRv6W7+X9KB5U/RKei3Uta5D9ExhtSGYnSv3l+pB0
-YKOu/YpEHzL0dij8wR+tKGcbevzkac/Lrqe2/VfOKpVkyrz/EBspJAfbUP4Br54Oq890/gA1F3VsG37+/Q7Z343Dzvweo/AGptOK
-/wZmNR/xy8r87iR/byFXVv7lsqFARDdw/tXMLuIpg/D/f4XcB5C/Fv06yxFV3zum/"}}, "divides_by_gamma": {"y minus
-(gamma * x_hat + beta)": {"dtype": "<f8", "shape": [8, 3], "data": "nj9SQS/y27/w595/F+YJQIghXSk7m9G/
-uHjwNjDV7j+QU2P2Jw3XvwBoQECEqWS/BlOMBftd2b9QTVA8s7nYv2BzFvL9rro/gPG+BHhGgL9MSC99eYbkv8C8hZyjJb0/QII7
-3P1wo79AIudj9PXbP2Dt4lIZbq2/hLs8qZNV0z/ypbQM5e75vyBppnQ+YbI/bNYc05v+5j/8+AYkuHXcvwDWjQ/6j6u/2teyfiuv
-8b/4PuW9K0PMv4BRbHViW7k/"}, "x_hat": {"dtype": "<f8", "shape": [8, 3], "data": "l4Nv9P5r5j9GWm4USmoD
-QE5OZAoj6wFAuhL6Kuu8+L9mQoGV1kfRv6W7+X9KB5U/RKei3Uta5D9ExhtSGYnSv3l+pB0YKOu/YpEHzL0dij8wR+tKGcbevzka
-c/Lrqe2/VfOKpVkyrz/EBspJAfbUP4Br54Oq890/gA1F3VsG37+/Q7Z343Dzvweo/AGptOK/wZmNR/xy8r87iR/byFXVv7lsqFAR
-Ddw/tXMLuIpg/D/f4XcB5C/Fv06yxFV3zum/"}}, "gamma_magnitude": {"y minus (gamma * x_hat + beta)":
-{"dtype": "<f8", "shape": [8, 3], "data": "AAAAAAAAAABH9Ox4tyQiQAAAAAAAAAAAAAAAAAAAAACWqJBlDybwvwAAA
-AAAAAAAAAAAAAAAAAAKAZ3sRlLxvwAAAAAAAAAAAAAAAAAAAADa8Tu7DcL8vwAAAAAAAAAAAAAAAAAAAACOj1nwgpbzPwAAAAAAA
-AAAAAAAAAAAAABm9usy4ioSwAAAAAAAAAAAAAAAAAAAAABWpuphBPDzvwAAAAAAAAAAAAAAAAAAAADMLHr5mszjvwAAAAAAAAAA"
-}, "x_hat": {"dtype": "<f8", "shape": [8, 3], "data": "l4Nv9P5r5j9GWm4USmoDQE5OZAoj6wFAuhL6Kuu8+L9mQ
-oGV1kfRv6W7+X9KB5U/RKei3Uta5D9ExhtSGYnSv3l+pB0YKOu/YpEHzL0dij8wR+tKGcbevzkac/Lrqe2/VfOKpVkyrz/EBspJA
-fbUP4Br54Oq890/gA1F3VsG37+/Q7Z343Dzvweo/AGptOK/wZmNR/xy8r87iR/byFXVv7lsqFARDdw/tXMLuIpg/D/f4XcB5C/Fv
-06yxFV3zum/"}}, "gamma_one_added": {"y minus (gamma * x_hat + beta)": {"dtype": "<f8", "shape": [8,
-3], "data": "+K637XsZ0L9qISSD3NkbQMA61I5/JcK/CMJMSDjD4T/MSVGw+snovwB4ziDIS1W/eFDy7Uk6zb8w5KqV05bqvwC
-coGiLgKs/AP7zjo7Acr+6ylgwjRL2vwBCp7OJCq4/QDoPjG5mlr/wkj6VgxHuPwCbenU4VZ6/QKB7QthGxj9FGMfuU+MLwABfVuW
-V8aI/YIAvZHt+2j/0anrP6JruvwCYk2JuaJy/4JwsBydg5L/AHTb6jGTev0A7wOaEIqo/"}, "x_hat": {"dtype": "<f8",
-"shape": [8, 3], "data": "l4Nv9P5r9j9GWm4USmoTQE5OZAoj6xFAuhL6Kuu8CMBmQoGV1kfhv6W7+X9KB6U/RKei3Uta9D
-9ExhtSGYniv3l+pB0YKPu/YpEHzL0dmj8wR+tKGcbuvzkac/Lrqf2/VfOKpVkyvz/EBspJAfbkP4Br54Oq8+0/gA1F3VsG77+/Q7
-Z343ADwAeo/AGptPK/wZmNR/xyAsA7iR/byFXlv7lsqFARDew/tXMLuIpgDEDf4XcB5C/Vv06yxFV3zvm/"}},
-"affine_before_normalizing": {"y minus (gamma * x_hat + beta)": {"dtype": "<f8", "shape": [8, 3],
-"data": "1bPWuep16D+oBikNkRTWP2gskeSL2vs/sHCitO4i+T+ED4MrN/r/v8K6fBHnGf4/zeb4GhY06T/KD54fASAAwJRK7ac
-9+/4/H4g2PpMu8D9PFADRUnQBwJTLyYmND/8/qWq3OHTP7z9i/TEMZKv3v8uW0n/lpf0/PogjcC4K8z9WbXL2Ao8GwMd/YjPGtv4
-/G1RHufHg9j8jTheL2m0AwNmf3qGYrf0/6NjGuQZF2D+IusFfT4b+v7advnxN8P4/"}, "x_hat": {"dtype": "<f8",
-"shape": [8, 3], "data": "l4Nv9P5r5j9GWm4USmoDQE5OZAoj6wFAuhL6Kuu8+L9mQoGV1kfRv6W7+X9KB5U/RKei3Uta5D
-9ExhtSGYnSv3l+pB0YKOu/YpEHzL0dij8wR+tKGcbevzkac/Lrqe2/VfOKpVkyrz/EBspJAfbUP4Br54Oq890/gA1F3VsG37+/Q7
-Z343Dzvweo/AGptOK/wZmNR/xy8r87iR/byFXVv7lsqFARDdw/tXMLuIpg/D/f4XcB5C/Fv06yxFV3zum/"}},
-"normalizes_twice": {"y minus (gamma * x_hat + beta)": {"dtype": "<f8", "shape": [8, 3], "data": "Pv
-+mwO516D8Yt5FJQxTWP8K+qySL2vs/N1pXQ+oi+T/KBMwBNfr/v0ZTug/nGf4/mv+owhk06T8Riaf2/x8AwLx1ovA9+/4/XteXR5
-Mu8D/d5/bjUHQBwM1bNdmND/8/Y/9aknTP7z+idNarZqv3v3wWulflpf0/m9GOCy0K8z/KD5IY/o4GwHdnd2XGtv4/Qqsaae7g9j
-/Rj0Y12W0AwAaFUXyYrf0/HIIrHBtF2D8uGFAMTob+vxlr1sFN8P4/"}, "x_hat": {"dtype": "<f8", "shape": [8, 3],
-"data": "oB6cB/pr5j+UPyrwQ2oDQKUcACMl6wFAdHTpu+W8+L/kbxke0UfRvzwbuPVMB5U/4VEpZUda5D983hN1E4nSv08Z6Eo
-bKOu/mAV3D7gdij8DN9GOD8bev/ugy2rvqe2/sZVKy1Iyrz+HYlio+vXUPwxi4ASu890/YWiuDFUG379dwFtR3XDzv1aEKzKrtOK
-/W7oeOvhy8r9vjGEbwlXVvzcjtZgUDdw/7c1XfIRg/D/El7ZN3S/Fv2y3mVp6zum/"}}}}, {"label": "5 samples of 5
-features", "inputs": {"x": {"dtype": "<f8", "shape": [5, 5], "data": "WUkNMUCdKkD4TCc+Gu0eQKgB0CDacy
-FAPnxg6zeqJ0BClGhc+tYbQG9vCzlpTARAek2OqRNjAkBYgqGpRRHpP+CVjtsqvM8/XK7diSoC5z8oisPVkqcBQLS/j6mB3/k/Kv
-Qb5PoE1j8yQG1AikwKwPYCiG9XoA1AjBhUWyiD+L825+MewvcKQGJoA9PRauU/TpoLYh5A9L+U5TUvbCD4P6C2CojWkhRAhK/civ
-tQAUDearQ+sxQOQN7+viT3lQbAqqlEEdx5EkA="}, "gamma": {"dtype": "<f8", "shape": [5], "data":
-"R8HheSyu+D/2/h4U2un2vy/bxplnL+Q/1VGhxT3Z5r/v3qoTpNH5Pw=="}, "beta": {"dtype": "<f8", "shape": [5],
-"data": "0EN+V/6z/j9H5I4z03n6v9Il1EIzHwRAwl3PdyCFAkDmbRlWL0nzPw=="}}, "expected": {"y minus (gamma *
-x_hat + beta)": {"dtype": "<f8", "shape": [5, 5], "data": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
-AAAAAAAAAAAAAAAAAAAAAAAAAA="}, "x_hat": {"dtype": "<f8", "shape": [5, 5], "data": "5Jxl63Dp/D/6dMyFM
-+/+P/g08rO5gP0/gM+W7Egy/z96TlE5s8L4P8aumyUiIte/kGqpTvJk4L+hbYCVfdfkv+S97vIQwb+/bRF8LObs87+R8rpTW2Tbv
-4OS46ZYNeq/vEvcQAhC6b/xwkUjpzjovwaqnBJgFLc/eq17vYzk8r8FQ/3gQTSev7PTinML/eW/593gL5tH2b8uCem8sI3sv0XHX
-YPZ5cQ/zAIEB3pS4r9DRgbEOyrSP2CVmf/6j+W/rPPVQRX/3z8="}}, "wrong": {"shift_before_scale": {"y minus
-(gamma * x_hat + beta)": {"dtype": "<f8", "shape": [5, 5], "data": "KHmU8jmo8D/0184iExkQQBS+mAKRt+2/
-2DWBTmG+D8AMFjrBuKvnPyZ5lPI5qPA/9dfOIhMZEEASvpgCkbftv9g1gU5hvg/ADBY6wbir5z8meZTyOajwP/TXziITGRBAEr6Y
-ApG37b/YNYFOYb4PwAwWOsG4q+c/JnmU8jmo8D/0184iExkQQBS+mAKRt+2/2DWBTmG+D8AOFjrBuKvnPyZ5lPI5qPA/9NfOIhMZ
-EEASvpgCkbftv9g1gU5hvg/ADBY6wbir5z8="}, "x_hat": {"dtype": "<f8", "shape": [5, 5], "data": "45xl63Dp
-/D/6dMyFM+/+P/g08rO5gP0/gM+W7Egy/z96TlE5s8L4P8aumyUiIte/kGqpTvJk4L+hbYCVfdfkv+S97vIQwb+/bhF8LObs87+Q
-8rpTW2Tbv4OS46ZYNeq/vEvcQAhC6b/xwkUjpzjovwaqnBJgFLc/ea17vYzk8r8GQ/3gQTSev7PTinML/eW/6N3gL5tH2b8uCem8
-sI3sv0XHXYPZ5cQ/zAIEB3pS4r9DRgbEOyrSP2CVmf/6j+W/rfPVQRX/3z8="}}, "gamma_beta_swapped": {"y minus
-(gamma * x_hat + beta)": {"dtype": "<f8", "shape": [5, 5], "data": "9NojmfTG+D/8YKfRabb4v55cccs8+wBA
-Nhq13gKXAUCA8LEhjh7lP0f+29+G5gTAnOTc/SAFBEAmAnLyGZ0QwCLzsP020QTAxG0aPNKmBcC4f/RYCewFwJy4LPZ4FAhAJLus
-bIwAEsDP/dNC4UQQwAO40SATjPG/fAU23UO9EMDGDFjHvkH7P2ZjrGNl+RDAmcDmvtnVCcAU6DDfTj8CwB4cImi8sPm/k0cDkkvR
-BEC0sP8nS9L8v6o/gvPR/w7ACHTfz7xJ478="}, "x_hat": {"dtype": "<f8", "shape": [5, 5], "data": "AAAAAAAA
-8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8A
-AAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAA
-AADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8="}}, "no_beta": {"y minus (gamma * x_hat
-+ beta)": {"dtype": "<f8", "shape": [5, 5], "data": "0kN+V/6z/r9G5I4z03n6P9Il1EIzHwTAwl3PdyCFAsDmbRl
-WL0nzv9BDflf+s/6/R+SOM9N5+j/SJdRCMx8EwMJdz3cghQLA5m0ZVi9J87/QQ35X/rP+v0fkjjPTefo/0iXUQjMfBMDCXc93IIU
-CwOZtGVYvSfO/0EN+V/6z/r9H5I4z03n6P9Il1EIzHwTAwl3PdyCFAsDmbRlWL0nzv89Dflf+s/6/R+SOM9N5+j/SJdRCMx8EwMJ
-dz3cghQLA5m0ZVi9J878="}, "x_hat": {"dtype": "<f8", "shape": [5, 5], "data": "45xl63Dp/D/6dMyFM+/+P/g
-08rO5gP0/gM+W7Egy/z96TlE5s8L4P8aumyUiIte/kGqpTvJk4L+hbYCVfdfkv+S97vIQwb+/bhF8LObs87+Q8rpTW2Tbv4OS46Z
-YNeq/vEvcQAhC6b/xwkUjpzjovwaqnBJgFLc/ea17vYzk8r8GQ/3gQTSev7PTinML/eW/6N3gL5tH2b8uCem8sI3sv0XHXYPZ5cQ
-/zAIEB3pS4r9DRgbEOyrSP2CVmf/6j+W/rfPVQRX/3z8="}}, "no_gamma": {"y minus (gamma * x_hat + beta)":
-{"dtype": "<f8", "shape": [5, 5], "data": "mDnN/+Ze778FvYXXDs8SQOz8Ox0iyeU/xlokI1K8CkB0QO7+42PuvxCLe
-ijJGck/sqC3e67v87/gGmJ3vMfOv7Cbg5CvNsu/2ITAmKh06D/QQmFfurjNPykSlE/g3v+/EDaQrLCm0r+YMkF9BML0vwBSRb25U
-6y/uPZwu+B/5D+g1exIZF2yvwj5teSiPNC/dB3kIDqq5b+2elMO04XhP8CE1ezUrLa/43M8TtZH9r/ACv1JttO6P8YAhcasevK/9
-NOiGLii078="}, "x_hat": {"dtype": "<f8", "shape": [5, 5], "data": "45xl63Dp/D/6dMyFM+/+P/g08rO5gP0/g
-M+W7Egy/z96TlE5s8L4P8aumyUiIte/kGqpTvJk4L+hbYCVfdfkv+S97vIQwb+/bhF8LObs87+Q8rpTW2Tbv4OS46ZYNeq/vEvcQ
-AhC6b/xwkUjpzjovwaqnBJgFLc/ea17vYzk8r8GQ/3gQTSev7PTinML/eW/6N3gL5tH2b8uCem8sI3sv0XHXYPZ5cQ/zAIEB3pS4
-r9DRgbEOyrSP2CVmf/6j+W/rfPVQRX/3z8="}}, "returns_x_hat": {"y minus (gamma * x_hat + beta)":
-{"dtype": "<f8", "shape": [5, 5], "data": "TnCy67gxB8AWdmmkg20ZQC5NCnfVWf2/CfqpVmNu8D8QR8iqkD0BwG7yb
-jLFkPu/Wg5d35Io2j+AR0oKrwsGwH2X13CLOATA6K3kJmw73L92G5IL5/z6v4q3FHA0lNW/lCxmWAl0BsAO92+2IuYMwHaYAyTNK
-/S/dMjF+Q109L/tFgDv/FP5P/Pkap/HJgbAH2UIAK/vB8AWYd+diwzlvw7OJdNlDwDAjMFJlfPH0D98PYSQlUgDwCXeEdt2wgvA4
-yJCXN0x+L8="}, "x_hat": {"dtype": "<f8", "shape": [5, 5], "data": "45xl63Dp/D/6dMyFM+/+P/g08rO5gP0/g
-M+W7Egy/z96TlE5s8L4P8aumyUiIte/kGqpTvJk4L+hbYCVfdfkv+S97vIQwb+/bhF8LObs87+Q8rpTW2Tbv4OS46ZYNeq/vEvcQ
-AhC6b/xwkUjpzjovwaqnBJgFLc/ea17vYzk8r8GQ/3gQTSev7PTinML/eW/6N3gL5tH2b8uCem8sI3sv0XHXYPZ5cQ/zAIEB3pS4
-r9DRgbEOyrSP2CVmf/6j+W/rfPVQRX/3z8="}}, "beta_subtracted": {"y minus (gamma * x_hat + beta)":
-{"dtype": "<f8", "shape": [5, 5], "data": "0UN+V/6zDsBG5I4z03kKQNIl1EIzHxTAwl3PdyCFEsDmbRlWL0kDwNBDf
-lf+sw7AR+SOM9N5CkDSJdRCMx8UwMJdz3cghRLA5m0ZVi9JA8DQQ35X/rMOwEjkjjPTeQpA0iXUQjMfFMDCXc93IIUSwOZtGVYvS
-QPA0EN+V/6zDsBH5I4z03kKQNIl1EIzHxTAwl3PdyCFEsDmbRlWL0kDwNBDflf+sw7ARuSOM9N5CkDSJdRCMx8UwMJdz3cghRLA5
-m0ZVi9JA8A="}, "x_hat": {"dtype": "<f8", "shape": [5, 5], "data": "45xl63Dp/D/6dMyFM+/+P/g08rO5gP0/g
-M+W7Egy/z96TlE5s8L4P8aumyUiIte/kGqpTvJk4L+hbYCVfdfkv+S97vIQwb+/bhF8LObs87+Q8rpTW2Tbv4OS46ZYNeq/vEvcQ
-AhC6b/xwkUjpzjovwaqnBJgFLc/ea17vYzk8r8GQ/3gQTSev7PTinML/eW/6N3gL5tH2b8uCem8sI3sv0XHXYPZ5cQ/zAIEB3pS4
-r9DRgbEOyrSP2CVmf/6j+W/rfPVQRX/3z8="}}, "divides_by_gamma": {"y minus (gamma * x_hat + beta)":
-{"dtype": "<f8", "shape": [5, 5], "data": "ND6bVJ/a+b840mJlOLP2PzooSaxXKfw/TeJ+eJ9q9b86o0UzjJz4v/TJy
-VPGr9Q/RsJ+RI4P2L8MzrHo6eTjv0CkgJykzLU/aftRbDLO8z/ouz+YsH7YP0Qia29pO+O/TJuQOQ4c6L8IzfEqx6DgP2BoHB7Q8
-La/eOAkNQLl8D/AGC/KCSqWv3AX1Rof/eS/AOy968la0T95XOSOsWHsP+AdYNwEsMK/jFCT1d/j2r+oYArJz1bRPxjaOXn8mt0/m
-P9y+sfN378="}, "x_hat": {"dtype": "<f8", "shape": [5, 5], "data": "45xl63Dp/D/6dMyFM+/+P/g08rO5gP0/g
-M+W7Egy/z96TlE5s8L4P8aumyUiIte/kGqpTvJk4L+hbYCVfdfkv+S97vIQwb+/bhF8LObs87+Q8rpTW2Tbv4OS46ZYNeq/vEvcQ
-AhC6b/xwkUjpzjovwaqnBJgFLc/ea17vYzk8r8GQ/3gQTSev7PTinML/eW/6N3gL5tH2b8uCem8sI3sv0XHXYPZ5cQ/zAIEB3pS4
-r9DRgbEOyrSP2CVmf/6j+W/rfPVQRX/3z8="}}, "gamma_magnitude": {"y minus (gamma * x_hat + beta)":
-{"dtype": "<f8", "shape": [5, 5], "data": "AAAAAAAAAACNPyXsgyYWQAAAAAAAAAAADOaxWVtGBkAAAAAAAAAAAAAAA
-AAAAAAA0tbFqGp6978AAAAAAAAAAIB5GC5OrMa/AAAAAAAAAAAAAAAAAAAAAOhIIvwzxALAAAAAAAAAAABAojzXYUvxvwAAAAAAA
-AAAAAAAAAAAAADACVuhp6C1vwAAAAAAAAAAAF3nEdkM4r8AAAAAAAAAAAAAAAAAAAAA++R0lTI9+r8AAAAAAAAAAFjY4Bq9yu6/A
-AAAAAAAAAA="}, "x_hat": {"dtype": "<f8", "shape": [5, 5], "data": "45xl63Dp/D/6dMyFM+/+P/g08rO5gP0/g
-M+W7Egy/z96TlE5s8L4P8aumyUiIte/kGqpTvJk4L+hbYCVfdfkv+S97vIQwb+/bhF8LObs87+Q8rpTW2Tbv4OS46ZYNeq/vEvcQ
-AhC6b/xwkUjpzjovwaqnBJgFLc/ea17vYzk8r8GQ/3gQTSev7PTinML/eW/6N3gL5tH2b8uCem8sI3sv0XHXYPZ5cQ/zAIEB3pS4
-r9DRgbEOyrSP2CVmf/6j+W/rfPVQRX/3z8="}}, "gamma_one_added": {"y minus (gamma * x_hat + beta)":
-{"dtype": "<f8", "shape": [5, 5], "data": "kDnN/+Ze778GvYXXDs8SQPD8Ox0iyeU/x1okI1K8CkBwQO7+42PuvxCLe
-ijJGck/sKC3e67v87/oGmJ3vMfOv7Cbg5CvNsu/1ITAmKh06D/QQmFfurjNPyoSlE/g3v+/EDaQrLCm0r+YMkF9BML0v+BRRb25U
-6y/tPZwu+B/5D+g1exIZF2yvwT5teSiPNC/dB3kIDqq5b+0elMO04XhP8CE1ezUrLa/5HM8TtZH9r/ACv1JttO6P8YAhcasevK/8
-NOiGLii078="}, "x_hat": {"dtype": "<f8", "shape": [5, 5], "data": "45xl63DpDED6dMyFM+8OQPg08rO5gA1Ag
-M+W7EgyD0B6TlE5s8IIQMaumyUiIue/kGqpTvJk8L+hbYCVfdf0v+S97vIQwc+/bhF8LObsA8CQ8rpTW2Trv4OS46ZYNfq/vEvcQ
-AhC+b/xwkUjpzj4vwaqnBJgFMc/ea17vYzkAsAGQ/3gQTSuv7PTinML/fW/6N3gL5tH6b8uCem8sI38v0XHXYPZ5dQ/zAIEB3pS8
-r9DRgbEOyriP2CVmf/6j/W/rfPVQRX/7z8="}}, "affine_before_normalizing": {"y minus (gamma * x_hat +
-beta)": {"dtype": "<f8", "shape": [5, 5], "data": "0Iwyz7gxB8DCxk480+sDQI9NoujWWf2/T87wGBf7BsBaAawqk
-D0BwCTJ1T3FkPu/OifmTRfv9j84UwTJrgsGwD5EOWR6PALAfA2kX2873L+nSBIZ5/z6v946Af1L0PQ/i4hLCQl0BsCxxHM0z8kAw
-GlfFhXNK/S/EO8EHw509L98TSQCn0X6P5WSjVrHJgbAug87PMidAcCFrlfFjAzlv0qcktBlDwDARDghPHeE9j/7J/aslUgDwNTtM
-2l5+gDAvOh7Cd0x+L8="}, "x_hat": {"dtype": "<f8", "shape": [5, 5], "data": "45xl63Dp/D/6dMyFM+/+P/g08
-rO5gP0/gM+W7Egy/z96TlE5s8L4P8aumyUiIte/kGqpTvJk4L+hbYCVfdfkv+S97vIQwb+/bhF8LObs87+Q8rpTW2Tbv4OS46ZYN
-eq/vEvcQAhC6b/xwkUjpzjovwaqnBJgFLc/ea17vYzk8r8GQ/3gQTSev7PTinML/eW/6N3gL5tH2b8uCem8sI3sv0XHXYPZ5cQ/z
-AIEB3pS4r9DRgbEOyrSP2CVmf/6j+W/rfPVQRX/3z8="}}, "normalizes_twice": {"y minus (gamma * x_hat +
-beta)": {"dtype": "<f8", "shape": [5, 5], "data": "p6l8tbMxB8CvESprz+sDQPyZnk/nWf2/KB0H7RD7BsCozmMtj
-D0BwHWuNEjHkPu/trLBUxnv9j+QI3HjqwsGwLHPu8h6PALAMIdvDok73L/GXZuD6fz6vxyA3ThP0PQ/vE+WhgV0BsBUz8iZ0ckAw
-HcDGJ7MK/S/59h6yRR09L8/6vQfn0X6PwxgLUzEJgbA4h9MfMmdAcDBrMv4lQzlv1CNmVplDwDA9jTifnmE9j/FnCDwlkgDwLr4N
-It7+gDAi8ydddox+L8="}, "x_hat": {"dtype": "<f8", "shape": [5, 5], "data": "QlJu1Gfp/D/hX6twK+/+P+rRU
-v2wgP0/triGBz8y/z9pfjm8rML4PxMiut8aIte/bFsVBu5k4L/vp7dtd9fkv3w0leAGwb+/DLjD8+Ds8786BRe3UmTbv+nk3s1RN
-eq/aJYuywBC6b8iBJJ0nzjovwS+SQZaFLc/wBPnzIbk8r8dbbT8OTSevzxJD/UE/eW/enc8K5NH2b+eGF1BqY3sv39aaPHS5cQ/B
-Nx8PXVS4r9+x59mNirSP/+Kyij0j+W/R6hQ3wz/3z8="}}}}, {"label": "4 samples of 6 features", "inputs":
-{"x": {"dtype": "<f8", "shape": [4, 6], "data": "pl2ACsucGUAG86EDBwklQBByTgb2FxxApIg7vK+eG0AFJwr6nKc
-hQLQkjke/UydAJ0hFGYMnB0A1OUnR844WQNytnniFT/a/S9zWjdJKFUCA+sgPtgbvv2vZAoNPTAZAQHTf+fBMBUA0fliieQkhQIp
-QItIxeQ/ArfMCDwCNE0DIWTZx+jDkP5EX30mpuQNAtgqIFz0+CUDgBSBxvu0MQOXmdD+vQgHAHrSM2SP6EECgHiqaAeUHQMCgYRf
-EcgBA"}, "gamma": {"dtype": "<f8", "shape": [6], "data":
-"XwCYMNAu4D9UY5tjePHgv949r1ur9uY/aerXlqXt+r9jPhnHEzn+P69lyOsqmPS/"}, "beta": {"dtype": "<f8",
-"shape": [6], "data": "9bDD11Ue8T8+uunoY1gEQI950TAxsfS/UbmAa6bh+z+Jmu6yP03wv4CdQqoNsAbA"}},
-"expected": {"y minus (gamma * x_hat + beta)": {"dtype": "<f8", "shape": [4, 6], "data": "AAAAAAAAAA
-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}, "x_hat": {"dtype": "<f8", "shape": [4, 6], "data":
-"wLDwgfWH+z9YOIC9q9j0Px1O6auRC/s/jF/TQdiB+T/RZ0+cT6b5P54Amiaap/s/Mx/R6jqP4r9mhsZTQVnhv8dFSkZ+YNO/fSZ
-dx+upkb+zvEnbCobwv68UanJpQ9+/rJa/+eZr579vcS7UCn/hP9VLTLJt7uy/LVXfHgh93b+UkcR8b0Tjv3gpgiS2M+K/PVehPpI
-p2r/bLbR9kOv0vwJbwgTt8N6/nxX+iu7b8b9gtZOrXz6gP3DNfG/JeeW/"}}, "wrong": {"shift_before_scale": {"y
-minus (gamma * x_hat + beta)": {"dtype": "<f8", "shape": [4, 6], "data": "TMed4j/s4L9woZsYHB4PwHhnyJ
-t5X9c/qI1K9pyzEsCAvCgsfvvsv9yVsA7y8RlATMed4j/s4L9voZsYHB4PwHhnyJt5X9c/qY1K9pyzEsCAvCgsfvvsv9uVsA7y8R
-lATMed4j/s4L9woZsYHB4PwHRnyJt5X9c/qo1K9pyzEsB8vCgsfvvsv9uVsA7y8RlAS8ed4j/s4L9woZsYHB4PwHRnyJt5X9c/qY
-1K9pyzEsB+vCgsfvvsv9uVsA7y8RlA"}, "x_hat": {"dtype": "<f8", "shape": [4, 6], "data": "wLDwgfWH+z9YOI
-C9q9j0Px1O6auRC/s/jF/TQdiB+T/RZ0+cT6b5P54Amiaap/s/Mx/R6jqP4r9mhsZTQVnhv8dFSkZ+YNO/fSZdx+upkb+zvEnbCo
-bwv68UanJpQ9+/rJa/+eZr579vcS7UCn/hP9VLTLJt7uy/LVXfHgh93b+UkcR8b0Tjv3gpgiS2M+K/PVehPpIp2r/bLbR9kOv0vw
-JbwgTt8N6/nxX+iu7b8b9gtZOrXz6gP3DNfG/JeeW/"}}, "gamma_beta_swapped": {"y minus (gamma * x_hat +
-beta)": {"dtype": "<f8", "shape": [4, 6], "data": "4DlXSKOs6D9gyJaCcqboPzaqBQ+Qkey/tds2wzGR8D9YdGbMz
-Knjvy7q7oixhgDAm0BXNQUM+7/ZG1RbGGAPwDaNq2j+9Po/8W7318Vc/L/lBYa1iJEAQBBfN/yc4hBA7FaFidyl/b+ns0VMUnHyv
-9YvH4Q0swNAwXF0Cy9dBMAk8Ax4+h36P07Af4nfyxFAOsldRMcd+L+w0mphNXkXwHbO3lklsv4/PLcswVOADcDEUKmdspHvP7uQR
-ZP39BJA"}, "x_hat": {"dtype": "<f8", "shape": [4, 6], "data": "AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAA
-AAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8
-D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AA
-AAAAADwPwAAAAAAAPA/"}}, "no_beta": {"y minus (gamma * x_hat + beta)": {"dtype": "<f8", "shape": [4,
-6], "data": "9LDD11Ue8b8+uunoY1gEwI950TAxsfQ/UbmAa6bh+7+Imu6yP03wP4GdQqoNsAZA9bDD11Ue8b8+uunoY1gEwI9
-50TAxsfQ/UbmAa6bh+7+Jmu6yP03wP4CdQqoNsAZA9bDD11Ue8b8+uunoY1gEwI550TAxsfQ/UrmAa6bh+7+Kmu6yP03wP4CdQqo
-NsAZA9bDD11Ue8b8+uunoY1gEwI950TAxsfQ/UbmAa6bh+7+Jmu6yP03wP4CdQqoNsAZA"}, "x_hat": {"dtype": "<f8",
-"shape": [4, 6], "data": "wLDwgfWH+z9YOIC9q9j0Px1O6auRC/s/jF/TQdiB+T/RZ0+cT6b5P54Amiaap/s/Mx/R6jqP4r
-9mhsZTQVnhv8dFSkZ+YNO/fSZdx+upkb+zvEnbCobwv68UanJpQ9+/rJa/+eZr579vcS7UCn/hP9VLTLJt7uy/LVXfHgh93b+Ukc
-R8b0Tjv3gpgiS2M+K/PVehPpIp2r/bLbR9kOv0vwJbwgTt8N6/nxX+iu7b8b9gtZOrXz6gP3DNfG/JeeW/"}}, "no_gamma":
-{"y minus (gamma * x_hat + beta)": {"dtype": "<f8", "shape": [4, 6], "data": "xBYGZWg36z9UFhPXT+L/P6
-yZPwqPjN4/oGPmvuwbEUBg1Q3ZBc32v0/yYp8OoA9AfBcSo+1Y0r8wE152y4jqv+A7TqAn47W/oDhSVzOyp780sq/mdmDtPzAGNm
-JA4PG/lqrU/18n17/IQrLalsLqPzgJ3d78VtC/llkuoozH87+CcF4rnSDhP3ynPPS60PS/6NZKTgbdyb8fLj2JNf//vwADnoaQec
-G/iFFYX0r1B8DA/k7+C+Gcv/U2U+ghj/i/"}, "x_hat": {"dtype": "<f8", "shape": [4, 6], "data": "wLDwgfWH+z
-9YOIC9q9j0Px1O6auRC/s/jF/TQdiB+T/RZ0+cT6b5P54Amiaap/s/Mx/R6jqP4r9mhsZTQVnhv8dFSkZ+YNO/fSZdx+upkb+zvE
-nbCobwv68UanJpQ9+/rJa/+eZr579vcS7UCn/hP9VLTLJt7uy/LVXfHgh93b+UkcR8b0Tjv3gpgiS2M+K/PVehPpIp2r/bLbR9kO
-v0vwJbwgTt8N6/nxX+iu7b8b9gtZOrXz6gP3DNfG/JeeW/"}}, "returns_x_hat": {"y minus (gamma * x_hat +
-beta)": {"dtype": "<f8", "shape": [4, 6], "data": "kCwFKg0VzL9QvID175zhv/pfYfNUVPw/mGoMSAZHBEBc63yYG
-P/Zv+jH0iQOKBtA1DaIQJG09b8KP4HGlvoKwNGVzLb+UvM/Fks7Bjif/L+jc0Yme/3+P9A0T/Laf/s/mtu41y3o9r8YU3pkfE/7v
-0I3Gvlxm/A/dInXhpnUB8DK0p1Ijt34P4STSGBgj/g/0guNofZZ9L+nKMRW/ysSwDC5/R//gfI/GFeMyg7zEsAcveoFd7PvPwsEM
-mz50PQ/"}, "x_hat": {"dtype": "<f8", "shape": [4, 6], "data": "wLDwgfWH+z9YOIC9q9j0Px1O6auRC/s/jF/TQ
-diB+T/RZ0+cT6b5P54Amiaap/s/Mx/R6jqP4r9mhsZTQVnhv8dFSkZ+YNO/fSZdx+upkb+zvEnbCobwv68UanJpQ9+/rJa/+eZr5
-79vcS7UCn/hP9VLTLJt7uy/LVXfHgh93b+UkcR8b0Tjv3gpgiS2M+K/PVehPpIp2r/bLbR9kOv0vwJbwgTt8N6/nxX+iu7b8b9gt
-ZOrXz6gP3DNfG/JeeW/"}}, "beta_subtracted": {"y minus (gamma * x_hat + beta)": {"dtype": "<f8",
-"shape": [4, 6], "data": "9bDD11UeAcA+uunoY1gUwI550TAxsQRAULmAa6bhC8CImu6yP00AQICdQqoNsBZA9bDD11UeAc
-A+uunoY1gUwI950TAxsQRAUbmAa6bhC8CJmu6yP00AQICdQqoNsBZA9bDD11UeAcA+uunoY1gUwI950TAxsQRAUbmAa6bhC8CKmu
-6yP00AQICdQqoNsBZA9bDD11UeAcA+uunoY1gUwI950TAxsQRAUbmAa6bhC8CJmu6yP00AQICdQqoNsBZA"}, "x_hat":
-{"dtype": "<f8", "shape": [4, 6], "data": "wLDwgfWH+z9YOIC9q9j0Px1O6auRC/s/jF/TQdiB+T/RZ0+cT6b5P54Am
-iaap/s/Mx/R6jqP4r9mhsZTQVnhv8dFSkZ+YNO/fSZdx+upkb+zvEnbCobwv68UanJpQ9+/rJa/+eZr579vcS7UCn/hP9VLTLJt7
-uy/LVXfHgh93b+UkcR8b0Tjv3gpgiS2M+K/PVehPpIp2r/bLbR9kOv0vwJbwgTt8N6/nxX+iu7b8b9gtZOrXz6gP3DNfG/JeeW/"
-}}, "divides_by_gamma": {"y minus (gamma * x_hat + beta)": {"dtype": "<f8", "shape": [4, 6], "data":
-"n+BdwTBCBECQw3L1gVX8v8LDx8qmR/I/EPtiyAPG+z+qXR9ukW8BwMgCAp6YOOw/60UqV1FQ67+wdeODeZTnPxCNLmKcMcq/gF5
-5ZrA7k78wt/Qa5Xb2P1BTaXZT58+/QESkvgo88b9Eg86Q1cfnv5CJNFwEjuO/yFb4suAN4L8oVbLZ0jHqPyAafBUlk9K/CrQEMVx
-A479YSuj7L2/8P1i1nkHE6dS/KupMrSRy87/AzeRxdRWmv8xBU2ti6tW/"}, "x_hat": {"dtype": "<f8", "shape": [4,
-6], "data": "wLDwgfWH+z9YOIC9q9j0Px1O6auRC/s/jF/TQdiB+T/RZ0+cT6b5P54Amiaap/s/Mx/R6jqP4r9mhsZTQVnhv8d
-FSkZ+YNO/fSZdx+upkb+zvEnbCobwv68UanJpQ9+/rJa/+eZr579vcS7UCn/hP9VLTLJt7uy/LVXfHgh93b+UkcR8b0Tjv3gpgiS
-2M+K/PVehPpIp2r/bLbR9kOv0vwJbwgTt8N6/nxX+iu7b8b9gtZOrXz6gP3DNfG/JeeW/"}}, "gamma_magnitude": {"y
-minus (gamma * x_hat + beta)": {"dtype": "<f8", "shape": [4, 6], "data": "AAAAAAAAAAD4uyUzSBP2PwAAAA
-AAAAAAehfjXO12FUAAAAAAAAAAAADyFYxBzBFAAAAAAAAAAACQGS9FFF/ivwAAAAAAAAAAwEpH53q6rb8AAAAAAAAAAAgCNwvMHv
-S/AAAAAAAAAACwogcNGIfiPwAAAAAAAAAAlgjtNJXQ+L8AAAAAAAAAAIAl98O/bfe/AAAAAAAAAACHABIXSif2vwAAAAAAAAAAcY
-2yM6YODsAAAAAAAAAAAHmgKWF6pPu/"}, "x_hat": {"dtype": "<f8", "shape": [4, 6], "data": "wLDwgfWH+z9YOI
-C9q9j0Px1O6auRC/s/jF/TQdiB+T/RZ0+cT6b5P54Amiaap/s/Mx/R6jqP4r9mhsZTQVnhv8dFSkZ+YNO/fSZdx+upkb+zvEnbCo
-bwv68UanJpQ9+/rJa/+eZr579vcS7UCn/hP9VLTLJt7uy/LVXfHgh93b+UkcR8b0Tjv3gpgiS2M+K/PVehPpIp2r/bLbR9kOv0vw
-JbwgTt8N6/nxX+iu7b8b9gtZOrXz6gP3DNfG/JeeW/"}}, "gamma_one_added": {"y minus (gamma * x_hat + beta)":
-{"dtype": "<f8", "shape": [4, 6], "data": "yBYGZWg36z9VFhPXT+L/P7CZPwqPjN4/oGPmvuwbEUBc1Q3ZBc32v07yY
-p8OoA9AfBcSo+1Y0r8sE152y4jqv+A7TqAn47W/oDhSVzOyp78wsq/mdmDtPy4GNmJA4PG/mKrU/18n17/IQrLalsLqPzgJ3d78V
-tC/llkuoozH8798cF4rnSDhP3ynPPS60PS/7NZKTgbdyb8eLj2JNf//vwADnoaQecG/iFFYX0r1B8Cg/k7+C+Gcv/Q2U+ghj/i/"
-}, "x_hat": {"dtype": "<f8", "shape": [4, 6], "data": "wLDwgfWHC0BYOIC9q9gEQB1O6auRCwtAjF/TQdiBCUDRZ
-0+cT6YJQJ4AmiaapwtAMx/R6jqP8r9mhsZTQVnxv8dFSkZ+YOO/fSZdx+upob+zvEnbCoYAwK8UanJpQ++/rJa/+eZr979vcS7UC
-n/xP9VLTLJt7vy/LVXfHgh97b+UkcR8b0Tzv3gpgiS2M/K/PVehPpIp6r/bLbR9kOsEwAJbwgTt8O6/nxX+iu7bAcBgtZOrXz6wP
-3DNfG/JefW/"}}, "affine_before_normalizing": {"y minus (gamma * x_hat + beta)": {"dtype": "<f8",
-"shape": [4, 6], "data": "oNosdWcVzL+G/MV55j8JwJiLlntUVPw/GGUjIFPr5L9EUxjYFv/Zv+wKXQaCqApAK9qeco209b
-8QAjui9k0CwM2CQcz+UvM/uDt1mOgR/L/Row/eev3+PyVI3d3HkAVAPi6tCino9r8MVpQVQ2cGwDABLTlym/A/12iIr1Z1AMDWj4
-Mejt34P52/1UuLYQVAEiAd8/NZ9L+rKCPk3tj+v6fWQEL/gfI/n5I1Ey0KBMCclloKd7PvP1Jj+nhhJQVA"}, "x_hat":
-{"dtype": "<f8", "shape": [4, 6], "data": "wLDwgfWH+z9YOIC9q9j0Px1O6auRC/s/jF/TQdiB+T/RZ0+cT6b5P54Am
-iaap/s/Mx/R6jqP4r9mhsZTQVnhv8dFSkZ+YNO/fSZdx+upkb+zvEnbCobwv68UanJpQ9+/rJa/+eZr579vcS7UCn/hP9VLTLJt7
-uy/LVXfHgh93b+UkcR8b0Tjv3gpgiS2M+K/PVehPpIp2r/bLbR9kOv0vwJbwgTt8N6/nxX+iu7b8b9gtZOrXz6gP3DNfG/JeeW/"
-}}, "normalizes_twice": {"y minus (gamma * x_hat + beta)": {"dtype": "<f8", "shape": [4, 6], "data":
-"mA8qhfMVzL9aGuSV3T8JwH1z1T1KVPw/ngiBSVLr5L981jSt5P7Zv5mC8x5/qApAJSPmi4e09b8a4T1V+k0CwEjD2qEAU/M/gYC
-emegR/L+7o7PJcv3+PxYe+K/IkAVAdpMxmCHo9r9qx4JaP2cGwAixebN3m/A/RZAKv1Z1AMBaKpxoid34Pz7SfECMYQVAR8tRyu9
-Z9L8xTAS88Nj+v3D+GzACgvI/9l/HOC0KBMBYo2+Jd7PvPxIDopliJQVA"}, "x_hat": {"dtype": "<f8", "shape": [4,
-6], "data": "Ul5cXfCH+z88Nffipdj0P/tjZU6JC/s/F0CEktiB+T+6lGzQR6b5PwDUeqeRp/s/++5FczeP4r9wNKx0PFnhv9R
-J+Ed4YNO/BQ0+/+upkb9m24fVBYbwv2GZdtdfQ9+/XkCymeJr57+oznfqBX/hP4Ixbr9k7uy//FwofAh93b9yHIOhaUTjvxBi3oy
-wM+K/khqBW40p2r9XAt2diuv0vxTjwHLj8N6/pTB9w+7b8b+enJq7Wj6gP0D5W9bCeeW/"}}}}], "ask_eps": [{"label":
-"eps = 0.5, variance 1e-10", "inputs": {"x": {"dtype": "<f8", "shape": [6, 4], "data": "FR/Bf9go2b64
-0Ud9TmfNvmX4/PqfDeW+Zmu7gtVfyD5trnH5pmbwvuvpK71zK+S+XiujHs+U+L5LyuKA+X6UvtHrWp9TMr4+OByZ3H0b677pmtVw
-XcfdPnykKAxgStG+5/APy1w/3L4ZG1NSXtDhvv884oKxn6g+FE6B3MED574KZq3Tme/uPoVqtRPF8Om+UEHP39SH5r5URz2JWuai
-vhGPYhsAHLk+f1jjHc2/275i5JF8JlvgPpeO5wp3rfE+"}, "options": {"eps": 0.5}}, "expected": {"gain":
-{"dtype": "<f8", "shape": [4], "data": "xqB2Zp6g9j+PNX5mnqD2PxU6c2aeoPY/tkx4Zp6g9j8="}, "gain where
-the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"wydg18KGfD4ECZzorKuUPt2mDrWEJng+9RMJQo/Hfz4="}}, "wrong": {"divides_by_variance": {"gain":
-{"dtype": "<f8", "shape": [4], "data": "5Kjn/////z9KGv3/////PzYK3v////8/TGPs/////z8="}, "gain where
-the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"9mNWfQxuCT0ZtL5MYrQ6PdFW6mz1OQI9Tj44EIKPDz0="}}, "eps_outside_root": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "d/M0iNj//z/njgdi8v//P3wWfWHR//8/C3F3ktz//z8="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "cRvyvcKGfD59RTOzrKuUPoux1KKEJng+JJJ5Io/Hfz4="}},
-"no_eps": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"vIAtkdLx+UCaNu8xwMwSQWMoUbz39vVAPLgWlD/n/EA="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "2Cdg18KGfD6NCZzorKuUPuqmDrWEJng+FBQJQo/Hfz4="}}, "eps_hard_coded":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "fK3jMZ/Dc0AQATo/pMNzQOpcrO2cw3NAwyERT6DDc0A="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"2Cdg18KGfD6NCZzorKuUPuqmDrWEJng+FBQJQo/Hfz4="}}, "eps_default_1e_8": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "xqB2Zp6g9j+RNX5mnqD2PxU6c2aeoPY/tkx4Zp6g9j8="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "widg18KGfD4ECZzorKuUPt2mDrWEJng+9RMJQo/Hfz4="}},
-"eps_default_1e_3": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"xqB2Zp6g9j+RNX5mnqD2PxU6c2aeoPY/tkx4Zp6g9j8="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "widg18KGfD4ECZzorKuUPt2mDrWEJng+9RMJQo/Hfz4="}}, "eps_squared":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "5Kjn/////z9LGv3/////PzYK3v////8/TGPs/////z8="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"zSdg18KGfD5JCZzorKuUPuSmDrWEJng+BhQJQo/Hfz4="}}, "eps_own_root": {"gain": {"dtype": "<f8", "shape":
-[4], "data": "ipSSqoqg9j8CKoKXl6D2P8nUMxeHoPY/1TW1r4yg9j8="}, "gain where the variance is large":
-{"dtype": "<f8", "shape": [4], "data": "m45ps8KGfD7f0xOdrKuUPov9R5uEJng+9e1mFY/Hfz4="}},
-"eps_subtracted": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/AAAAAAAA+P8="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "7idg18KGfD4YCpzorKuUPvmmDrWEJng+MxQJQo/Hfz4="}}, "eps_twice": {"gain":
-{"dtype": "<f8", "shape": [4], "data": "Rgf3mXmC6j87O/yZeYLqP7qx9Jl5guo/9yz4mXmC6j8="}, "gain where
-the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"WxvyvcKGfD7zRDOzrKuUPn6x1KKEJng+BJJ5Io/Hfz4="}}, "over_features": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "Re+cIIxV7j+nty+Tern7P/1hTPaibuQ/q7qvKa316j8="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "9qx4KqptcT5wPB/aQdmGPtRbTMrOjWw+YmVrEiSbdz4="}},
-"not_scaled": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8="}}, "multiplies":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "1daHZp6g5j8JQoBmnqDmP4M9i2aeoOY/4yqGZp6g5j8="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"e6UleMLyYUGtUB0K/MRIQfilU95OM2VBDml0fWocYEE="}}, "sign_reversed": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "xqB2Zp6g9r+RNX5mnqD2vxU6c2aeoPa/tkx4Zp6g9r8="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "widg18KGfL4ECZzorKuUvt2mDrWEJni+9RMJQo/Hf74="}},
-"absolute_deviation": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"mkeHjN///z9j/3mb9P//P7w/QCjW//8/U0llI+b//z8="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "LkpIjO5YgT7PcF5+37SYPoJfwA1H6Ho+h62e4XTEhT4="}}, "min_max": {"gain":
-{"dtype": "<f8", "shape": [4], "data": "w+6OttcQ4ECwWMRHX+r5QI6DdA4fQt9AuQvbgRWL4UA="}, "gain where
-the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"6mmHSB6qYT4DCOHBkX58PqD/jXQ2L2E+qp6TxP9JYz4="}}, "root_twice": {"gain": {"dtype": "<f8", "shape":
-[4], "data": "cPc/cpCg9j/nsASWmaD2P3SR/OqNoPY/mE7r35Gg9j8="}, "gain where the variance is large":
-{"dtype": "<f8", "shape": [4], "data": "zf/wPjJdNT+9X9oDnC9CPyoPX2BBqDM/58soIKGMNj8="}},
-"gamma_beta_swapped": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}, "gamma_one_added":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "xqB2Zp6gBkCRNX5mnqAGQBU6c2aeoAZAtkx4Zp6gBkA="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"widg18KGjD4ECZzorKukPt2mDrWEJog+9RMJQo/Hjz4="}}, "normalizes_twice": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "Vn3b/////z9wp/v/////P1QPzf////8/8pTi/////z8="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "fcym8a1Kdz6jWz2IouCQPvDD4E8BuHM+jxPWFqjyeT4="}},
-"half_precision": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"OkeUxLef9j+azcteE632PzPQNfmYnvY/HF1kuUmd9j8="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "k7km6keIfD6A6VBZDquUPrkdGa0+KHg+pDIaHinHfz4="}}}}, {"label": "eps left
-out, variance 1e-16", "inputs": {"x": {"dtype": "<f8", "shape": [6, 4], "data": "VdQoAA8ZSz6QVRKa/xR
-JPiPFVbMHUEy+8JpwdsifQb5c/yn4dfoyvuzbAELPq0C+TbmpNQrEG77WEgEkbS9FPtcPDZF0WDw+kcY6/xbWTD45JzKx+/USPky
-c4NQ0+DG+i6uhn4PyPT5+HU8XQXlBvk5b3EOwr1K+qrCpYq+hRz6qBVxulFdLvpU2pUMQGw6+OMOrldrwGr74TR8gIREwPriyCrm
-r0te9kcGjc21DTr5CDInND+Q4PipqsEofVM49"}, "options": {}}, "expected": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "WEv67aTDc0D9I/rtpMNzQJlP+u2kw3NAcGL67aTDc0A="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "qj8ckxpYHz+iApYq5nAZP3BtmuAyISA/lT7x35DIIj8="}},
-"wrong": {"divides_by_variance": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"PUT///9p+ED+4v7//2n4QL1O////afhASn3///9p+EA="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "behFD6azTj6WAiz09TlEPvkftaOqQlA+ICfdIhgNVj4="}}, "eps_outside_root":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "NuEE+cZk+EB4peUOkWP4QFn8td/sZPhAS9I4SqRl+EA="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"8Ep7khpYHz+H+Csq5nAZP2suReAyISA/JqR935DIIj8="}}, "no_eps": {"gain": {"dtype": "<f8", "shape": [4],
-"data": "zhESQeGBnEGmn458ciOXQXWkKwD4Vp1B0P9df10VoUE="}, "gain where the variance is large":
-{"dtype": "<f8", "shape": [4], "data": "IkIckxpYHz/0A5Yq5nAZP8dumuAyISA/tEDx35DIIj8="}},
-"eps_hard_coded": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"WEv67aTDc0D7I/rtpMNzQJhP+u2kw3NAcGL67aTDc0A="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "qj8ckxpYHz+iApYq5nAZP3BtmuAyISA/lT7x35DIIj8="}}, "eps_default_1e_8":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "ZZ/a/v+Hw0BmrkL+/4fDQHAI6/7/h8NACcQz//+Hw0A="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"IUIckxpYHz/yA5Yq5nAZP8dumuAyISA/tEDx35DIIj8="}}, "eps_default_1e_3": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "8PCQSW6fP0BP8JBJbp8/QALxkElunz9ATfGQSW6fP0A="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "x0sbkxpYHz85gJUq5nAZP3/omeAyISA/o2zw35DIIj8="}},
-"eps_squared": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"Rtm/cP9p+EBdM48m/2n4QJMiw3j/afhA6bpGnP9p+EA="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "IkIckxpYHz/0A5Yq5nAZP8dumuAyISA/tEDx35DIIj8="}}, "eps_own_root":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "naADgaHDc0AXzIe1oMNzQATX5Jmhw3NAHUxHEqLDc0A="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"5XtGzBlYHz9txJen5XAZP3aUS3cyISA/c7EhUZDIIj8="}}, "eps_subtracted": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/AAAAAAAA+P8="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "mEQckxpYHz9EBZYq5nAZPx9wmuAyISA/00Lx35DIIj8="}},
-"eps_twice": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"aNlp17Gzc0BLsmnXsbNzQKHdadexs3NAW/Bp17Gzc0A="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "eUh7khpYHz819ysq5nAZPxQtReAyISA/CKJ935DIIj8="}}, "over_features":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "ELNL8fv3cEBgZdY6x3NuQN3fEgVn7XNAJYavQwN1dkA="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"cxdWGY5/Gz9bGfkuJAIdP08Q/Bc/dBs/scrtRfXoGT8="}}, "not_scaled": {"gain": {"dtype": "<f8", "shape":
-[4], "data": "AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8="}, "gain where the variance is large":
-{"dtype": "<f8", "shape": [4], "data": "AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8="}},
-"multiplies": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"VvQz5MbnaT/tJzTkxudpP8HuM+TG52k/EdYz5MbnaT8="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "61BJYrRVwEApDYQN/x/EQF2nO+givr9A6JFUyg1Cu0A="}}, "sign_reversed":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "WEv67aTDc8D7I/rtpMNzwJhP+u2kw3PAcGL67aTDc8A="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"qj8ckxpYH7+iApYq5nAZv3BtmuAyISC/lT7x35DIIr8="}}, "absolute_deviation": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "ln1rv3pl+EDeefBVW2T4QBKBvUB/ZfhAesy8YSdm+EA="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "ceJswdQbIj/evHlMwQEdP8Ejxz/2LSI/N6eqXTlJJT8="}},
-"min_max": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"s9HzjkjPgkF42Gv5n1OBQQV0DKkIjoRBaWXNZR/SiEE="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "/TWrynWuBD9ZM1JqBQ0DP1GTf9mqmQY/4ZIshm5KCz8="}}, "root_twice":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "O6A7oIfBc0DbhG8fCsFzQNCgOfmWwXNA/w1APuHBc0A="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"kWgXgPNkhj+uI21T9iyEP5FdmeILuIY/xcqHVkmEiD8="}}, "gamma_beta_swapped": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}},
-"gamma_one_added": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"WEv67aTDg0D7I/rtpMODQJhP+u2kw4NAcGL67aTDg0A="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "qj8ckxpYLz+iApYq5nApP3BtmuAyITA/lT7x35DIMj8="}}, "normalizes_twice":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "ZHu/cP9p+EDcpI4m/2n4QPPJwnj/afhAjXlGnP9p+EA="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"V7HKTRBYHz8BinTU3XAZPxq8jpctISA/ZohIuIrIIj8="}}, "half_precision": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "hz+n9f+wc0DpAn94YsNzQGUQxGOY6XNA0KwfBXHHc0A="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "030rh2pYHz9ShlybA3EZP2rSw7YyIiA/HzDgl/7JIj8="}}}},
-{"label": "eps = 0.02, variance 1e-12", "inputs": {"x": {"dtype": "<f8", "shape": [6, 4], "data": "g
-MNKoXdYpT5dHHF1GHKjPkZ9unMV0aw+BnUR0Tr6tL5huun/et5pPkPjmPii0MK+BfL+7X0hyL7O0pIxy3GMPnBIn7Opf7S+vanc8
-Z8RnD7f0R6FN8SQPhF0BjBnF7o+xO6JJ9tKtj4RONyjb8HAvoij+eho1yq+C1xtINCAoT4kSk1UTyujvuMwzQ/H1om+9Olo7J6+t
-r6IDsl3T86gPupqbO6SQoM+N39QrFRbxD5fkRcbBde1vnzzErqJp6U+"}, "options": {"eps": 0.02}}, "expected":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "sQUdAMZIHEDJTRcAxkgcQKZQGgDGSBxASe4cAMZIHEA="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"4lc/PZ+StD5iwc4mYgWlPoeXLZhJ5ao+T9zgKFoftD4="}}, "wrong": {"divides_by_variance": {"gain":
-{"dtype": "<f8", "shape": [4], "data": "9W38////SEAeUvL///9IQNSk9////0hAmET8////SEA="}, "gain where
-the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"7fFsuc1zej2gGJF1I55bPeZjRX0Cm2Y9Z5qM1Z5OeT0="}}, "eps_outside_root": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "pXpGMr3/SEDWaEQ/ff9IQGBLBc6Z/0hAacycs7v/SEA="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "Fl7INJ+StD6biGMiYgWlPuK/8ZBJ5ao+DrTHIFoftD4="}},
-"no_eps": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"1ewp//a1MkG0Gzz2Vh4jQewaUuohdihBI7QspSBNMkE="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "OFg/PZ+StD56wc4mYgWlPreXLZhJ5ao+odzgKFoftD4="}}, "eps_hard_coded":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "N+Pz4qTDc0D0NbzDpMNzQMl8LNSkw3NAKyZ04qTDc0A="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"OFg/PZ+StD56wc4mYgWlPreXLZhJ5ao+odzgKFoftD4="}}, "eps_default_1e_8": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "sAUdAMZIHEDJTRcAxkgcQKZQGgDGSBxASe4cAMZIHEA="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "4lc/PZ+StD5jwc4mYgWlPoWXLZhJ5ao+T9zgKFoftD4="}},
-"eps_default_1e_3": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"sAUdAMZIHEDJTRcAxkgcQKZQGgDGSBxASe4cAMZIHEA="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "4lc/PZ+StD5jwc4mYgWlPoWXLZhJ5ao+T9zgKFoftD4="}}, "eps_squared":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "/7ym////SEDqBKr+//9IQL0YL////0hA5bKi////SEA="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"Nlg/PZ+StD56wc4mYgWlPraXLZhJ5ao+n9zgKFoftD4="}}, "eps_own_root": {"gain": {"dtype": "<f8", "shape":
-[4], "data": "JeC/T7tIHEBh9R0UsUgcQF36+qW1SBxAnuWEErtIHEA="}, "gain where the variance is large":
-{"dtype": "<f8", "shape": [4], "data": "PoFkAZ+StD7Qzo8HYgWlPv0VB2VJ5ao+cWud71kftD4="}},
-"eps_subtracted": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/AAAAAAAA+P8="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "j1g/PZ+StD6Swc4mYgWlPuiXLZhJ5ao+8tzgKFoftD4="}}, "eps_twice": {"gain":
-{"dtype": "<f8", "shape": [4], "data": "0etHeKXHGEAxiEN4pccYQN/XRXilxxhA2tlHeKXHGEA="}, "gain where
-the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"vl3INJ+StD6EiGMiYgWlPrK/8ZBJ5ao+vLPHIFoftD4="}}, "over_features": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "W61ToB56H0DeETfuHQcSQD38eHaDhhFAj+ev0VvWG0A="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "x2lGIm0isT6XQI8pwNWfPqu/2mnX26E+HWIpb98usj4="}},
-"not_scaled": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8="}}, "multiplies":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "9a0AUhgawj/bVgRSGBrCP4BpAlIYGsI/7rwAUhgawj8="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"OEgYECbjKEGMMj2qR1s4QXF/cDRaCTNBaGljpLZxKUE="}}, "sign_reversed": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "sAUdAMZIHMDJTRcAxkgcwKZQGgDGSBzASe4cAMZIHMA="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "4lc/PZ+StL5jwc4mYgWlvoWXLZhJ5aq+T9zgKFoftL4="}},
-"absolute_deviation": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"p4swZMv/SECtzlS6lP9IQHW0QFql/0hA+b3Iws//SEA="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "U61rObsfuj7zP5x/Z5+pPtBQTWd5Uq4+UzdR4IZ9vD4="}}, "min_max": {"gain":
-{"dtype": "<f8", "shape": [4], "data": "Mb3vmiLuF0G+nguQKyQKQR3WXsnsVhBBTvWMul7BFUE="}, "gain where
-the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"+XuUwcFPmj4k+xpxHr6MPrkwxbMs95E+r6j1TJbrlz4="}}, "root_twice": {"gain": {"dtype": "<f8", "shape":
-[4], "data": "r4TTNaBIHECf1rQIfEgcQEqpcDCMSBxAhuFaXZ9IHEA="}, "gain where the variance is large":
-{"dtype": "<f8", "shape": [4], "data": "ewchYJMkUj+sZAaume9JPzohYSRHVk0/aXL0hXfxUT8="}},
-"gamma_beta_swapped": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}, "gamma_one_added":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "sAUdAMZILEDJTRcAxkgsQKZQGgDGSCxASe4cAMZILEA="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"4lc/PZ+SxD5jwc4mYgW1PoWXLZhJ5bo+T9zgKFofxD4="}}, "normalizes_twice": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "+fOk////SED6LaP+//9IQCjrKv///0hAMtWg////SEA="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "uE3JnLtetD5ffAASXdCkPukGnVJzoao+980SRZnssz4="}},
-"half_precision": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"L9HG0uw6HEDDktwiI0kcQIQcd8BrRhxAFlupOIhMHEA="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "ajN0V5mRtD4y/DrEDwalPjH1IKxJ5ao+yiz/ktMftD4="}}}}, {"label": "eps left
-out, variance 1e-14", "inputs": {"x": {"dtype": "<f8", "shape": [6, 4], "data": "K1WaelT/VD5oubxuhDp
-9vk0+N8OE3IE+eEeMzx8qib5ftopb5h6CPlsxRnRoJHo+F7lHONHdgb7+ZFsNJrN7PhHedLcxlWY+3zBwvS87dD7rKJQNWYKCvt6
-mN+7aJYW+xdqNNbjud75pjlXk17hVPuTaoKHVb0c+RSsV+fFghL5gwgUnE3d9PshDu5W4QWY+hpxz9XWXgj7HUoKhMYxyPo2+mER
-eGIW+BSqp41kMgz5zLtaqUWFpPmVod6QS/YM+"}, "options": {}}, "expected": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "4PrM7aTDc0C3KODtpMNzQLc+xe2kw3NADuWo7aTDc0A="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "hdfi9uo65D4tbgm+H5PqPpiwcUTCtOI+8fUcrVM73j4="}},
-"wrong": {"divides_by_variance": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"8FCP//9p+EDUsr7//2n4QOI0fP//afhAnio2//9p+EA="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "tIsvXiSU2T1HxpAAuBHmPUWIOjav3tU9nXX/4aqPzD0="}}, "eps_outside_root":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "TJbL098p+EAprupnEDn4QIoucCq1JPhANGd/nXkU+EA="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"1HXa9uo65D6Y9/q9H5PqPgaGakTCtOI+D5oTrVM73j4="}}, "no_eps": {"gain": {"dtype": "<f8", "shape": [4],
-"data": "/iaPxTJmYkEmk/68ZytoQXQ4lM5ZA2FBsD5OdOB+W0E="}, "gain where the variance is large":
-{"dtype": "<f8", "shape": [4], "data": "h9fi9uo65D4ybgm+H5PqPpqwcUTCtOI+9PUcrVM73j4="}},
-"eps_hard_coded": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"4PrM7aTDc0C3KODtpMNzQLc+xe2kw3NADuWo7aTDc0A="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "hdfi9uo65D4tbgm+H5PqPpiwcUTCtOI+8fUcrVM73j4="}}, "eps_default_1e_8":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "jIDuT/+Hw0CpbfeZ/4fDQJmuEjL/h8NATbaixP6Hw0A="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"h9fi9uo65D4ybgm+H5PqPpqwcUTCtOI+9PUcrVM73j4="}}, "eps_default_1e_3": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "VDeQSW6fP0DkhZBJbp8/QKgXkElunz9Ah6OPSW6fP0A="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "f9bi9uo65D7Yawm+H5PqPsivcUTCtOI+FfUcrVM73j4="}},
-"eps_squared": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"pUk2Capp+EBIg2cuzmn4QAcohnWbafhADhIVCWZp+EA="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "h9fi9uo65D4ybgm+H5PqPpqwcUTCtOI+9PUcrVM73j4="}}, "eps_own_root":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "YflNeHrDc0B3p0+bhMNzQECwvQJ3w3NAdmrXGmzDc0A="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"KFeI7Oo65D5qvSusH5PqPnWAlzvCtOI+6GeNoVM73j4="}}, "eps_subtracted": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/AAAAAAAA+P8="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "itfi9uo65D44bgm+H5PqPpywcUTCtOI+9/UcrVM73j4="}},
-"eps_twice": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"9tE817Gzc0Dj4E/XsbNzQEMiNdexs3NASfYY17Gzc0A="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "03Xa9uo65D6T9/q9H5PqPgSGakTCtOI+D5oTrVM73j4="}}, "over_features":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "XoX6GXlmc0AkQC0XMLxqQK8Zow/RVWRAZK5i4qL9bUA="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"myOdp5Rq4T4yrH9NLg3XPl7ZpHbLweA+RY1xzPzl2T4="}}, "not_scaled": {"gain": {"dtype": "<f8", "shape":
-[4], "data": "AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AQAAAAAA8D8="}, "gain where the variance is large":
-{"dtype": "<f8", "shape": [4], "data": "AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8="}},
-"multiplies": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"TFlv5MbnaT/iNVbkxudpP758eeTG52k/gaWe5MbnaT8="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "vyLBCgtP+UA0ty2aNUTzQDnS6ovqXvtATDrCMpPvAEE="}}, "sign_reversed":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "4PrM7aTDc8C3KODtpMNzwLc+xe2kw3PADuWo7aTDc8A="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"hdfi9uo65L4tbgm+H5PqvpiwcUTCtOK+8fUcrVM73r4="}}, "absolute_deviation": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "Ka9+sv8y+EDYSdnlh0T4QE1935wJLvhAQw0kfO0V+EA="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "vB7fz/ye5z4DKKeww2LxPqkBTmg4puU+zQACTOfC3j4="}},
-"min_max": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"5CVfGqMcSkGWJ1oPaWtOQePI64W4mUtBmhxGFautRkE="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "9Hf3E9a1zD7sTEOULLnQPht7hZjXWM4+EIcAWWbvyD4="}}, "root_twice":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "LJx9/56pc0AqgLUmzK9zQD/e9L2Ep3NA7RfLLeigc0A="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"UuFrP4BxaT/em04pVSltP6Lu0sRYd2g/swBQ6Ez+ZT8="}}, "gamma_beta_swapped": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}},
-"gamma_one_added": {"gain": {"dtype": "<f8", "shape": [4], "data":
-"4PrM7aTDg0C3KODtpMODQLc+xe2kw4NADuWo7aTDg0A="}, "gain where the variance is large": {"dtype":
-"<f8", "shape": [4], "data": "hdfi9uo69D4tbgm+H5P6PpiwcUTCtPI+8fUcrVM77j4="}}, "normalizes_twice":
-{"gain": {"dtype": "<f8", "shape": [4], "data": "cfT9CKpp+EB63UYuzmn4QKhFRHWbafhA0S6wCGZp+EA="},
-"gain where the variance is large": {"dtype": "<f8", "shape": [4], "data":
-"HfzeVeQ65D6ZTs4IF5PqPnx+RiO8tOI+qAkcxUk73j4="}}, "half_precision": {"gain": {"dtype": "<f8",
-"shape": [4], "data": "7YI1cSzDc0A1TDj6QMFzQAXF7Yw8xXNA6hKIB0jBc0A="}, "gain where the variance is
-large": {"dtype": "<f8", "shape": [4], "data": "JH1Rtp465D547pGUN5LqPvTItWckteI+wAMotj873j4="}}}}],
-"ask_whole": [{"label": "7 samples of 6 features, eps = 0.05", "inputs": {"x": {"dtype": "<f8",
-"shape": [7, 6], "data": "oFRJEF2n+b8vzeWQ+vV9P1iouHx7xQdAgkDbwFIlIUBo8Ukr34sFQAhMq1/wwQZAZAMxdhTtEs
-DKAxzqDPR3v1iouHx7xQdAtILLPiUHBUDmUhDVBkkFwNRO0BUGLCLANEeUK/EhE8Av/jev2adrv1iouHx7xQdAcHUp6ml4FkDzOy
-Hf3uX/vw7evYryEiLAxJD+fRGaAcBtX/Z3UsE2v1iouHx7xQdADtpbw12NDUBS7jEs26cBwALxOxlcRw/AvjjFNgRZE8Bi/vbKGw
-t0v1iouHx7xQdAuWkCBgzeEUC/rzQ/7Nr+v24kvPLH3BTAyKbOF9giDcBLZdluqmxwv1iouHx7xQdAAfh69ETcE0DyFXMgc/MNwL
-KTb0XSxxjAFiTi5tP1F8AAEYJxHj9xv1iouHx7xQdAoYACMt/aAEAQfG7hgk30v8A5A08VRvI/"}, "eps": 0.05, "gamma":
-{"dtype": "<f8", "shape": [6], "data":
-"4jj2Y7fz5z/GhqHNFNb9vxj6vGZkhfQ/axhgE5E0+79apyfA+e76P7MXTPIK/vi/"}, "beta": {"dtype": "<f8",
-"shape": [6], "data": "oh+tOv2mAECM4sQZGMn1v8nF8igcPf+/vjE1cHCKBkBKEykqe/wCwDXRZfxKKALA"}},
-"expected": {"y": {"dtype": "<f8", "shape": [7, 6], "data": "Qu3YGGE/CkCBuvgw5g33v8nF8igcPf+/EAzwgmg
-I4r8kc58MSbz2P1G0T04PRRPAlcw8LBog+z+dy5ObXEz1v8nF8igcPf+/z2qIzuHfEUCkztQDlZkKwNYSiQ4gPuC/JNvBOuy0+j8
-j4kLMyaD1v8nF8igcPf+/MlCrWxED/z9AlkS/n94FwL6aCiYQz+C/fT3uCcbTB0AEOp0IOgj2v8nF8igcPf+/hqLr+m6IDEC+LEi
-a7WEHwL2qKhT1BAPAEH6iBkJF+j+WHvN69mz1v8nF8igcPf+/OWeLk5hMB0B/MYmzTmgFwO4LPUTZff6/kVqtlxD7AUDScJstI4v
-1v8nF8igcPf+/6yvpcsDsA0BnoVVfCiQRwAUrc0V91Pi/cYrtUiHr8D8pAGdqSIT1v8nF8igcPf+/6tX0cgykE0ClOtnd/LoAwBv
-PAPJAzxDA"}}, "wrong": {"unbiased": {"y": {"dtype": "<f8", "shape": [7, 6], "data": "7HcJ/+WMCUDqP7H
-A4w33v8nF8igcPf+/4LPOA/ww1L9mklFHtUnyP2hrUAv+gxLAQ4GggwqT+z+2glCLXUz1v8nF8igcPf+/42KsOttjEUAi882qyQo
-KwKJgI69cauS/s1r3NKYv+z8zyboZyqD1v8nF8igcPf+/A5AFnaUFAECmmIHki6gFwHJgLfaS8OS/akqPK1BOB0DQy0WPOQj2v8n
-F8igcPf+/0i/hn+YXDEDVwRHeeQ8HwI/6YKSg9ALATcNaEhnI+j+D9wYs92z1v8nF8igcPf+/fjSxUVo+B0A9wDDf5ToFwIX+F/A
-q7P6/d7/131riAUBNU7CkI4v1v8nF8igcPf+/7Ud/J+EdBEBaXRngm5QQwG3itbgQrvm//BdoVe0b8j9hj6juSIT1v8nF8igcPf+
-/VBg/M9oGE0CqhwO+S+UAwCzjBTfLPBDA"}}, "divides_by_variance": {"y": {"dtype": "<f8", "shape": [7, 6],
-"data": "YMphsXImB0AVNfIqaXX7v8nF8igcPf+/o2nE5uYl8j/c2SWNFgTYvxIsXMj+3gbAlPXAwrwe/T/UMylBX5vzv8nF8ig
-cPf+/ecuLHeIdDUBoYTgY3v4GwN3kd0xsy/2/SNaF4SfW/D+4f2xe3xT1v8nF8igcPf+/teMew9QJA0BwkYXuLoEEwCdkU74u3P2
-/JgQFa9qCBUAjuvq9YeP2v8nF8igcPf+/nOO2XymGCUBB4ve6Ik0FwPH3YS9TWwLANuA6Z4mK/D/mFAqQJC30v8nF8igcPf+/K6p
-SZhrrBkDXDKvg4EIEwMeqkT7qewHAeCkCh0mNAUCvXdFhELT0v8nF8igcPf+/hv5YbgY9BUBGbxNqagoLwIIxuV1S1ADAyh4k4z0
-19j98HAQ6apX0v8nF8igcPf+/5usEiR7gDkCTegZJYMwBwKYTWs2wuwXA"}}, "eps_outside_root": {"y": {"dtype":
-"<f8", "shape": [7, 6], "data": "ho4b07oJCkDIXW/mcgX7v8nF8igcPf+/EJTCtZEM4L+OK/ZI7ZT1P6tv8ianKhPAMNF
-W06ZC+z8v8K80Xsbzv8nF8igcPf+/sBNcWeLAEUDvsBcwinQKwOA+s8070OC/va4MJtDZ+j81qy4kxCL1v8nF8igcPf+/pMOsKht
-F/z9TX92CmNAFwKzC+FW0X+G/RL7JIairB0BlT9Sjns32v8nF8igcPf+/X+4T4E5sDEBgruUKikwHwE72Y0y5AgPAOMZRSpZs+j9
-MHvul5kz0v8nF8igcPf+/JUleQwlJB0BezFgah1wFwD4+ZwfwjP6/wXitJaPzAUCopXC5a8n0v8nF8igcPf+/BpFRwgf5A0A4xAQ
-51f4QwMDwM5Q/8vi/n+mcvL9G8T9PJdRxIq30v8nF8igcPf+/vleJqMJ8E0BciV2B9sUAwHel47o4uxDA"}}, "no_eps":
-{"y": {"dtype": "<f8", "shape": [7, 6], "data": "6oeiBglcCkAMGUkQpVoWwAAAAAAAAPj/jIj9o6i14r/o9lbKKCn
-3Pwj0rR6OSBPA9BOR86UN+z90nksXr77QPwAAAAAAAPj/eK7LAXXqEUC3qYiKPKcKwIj3WxPJKuC/NJGQ6zeh+j9EHXCvPcnqvwA
-AAAAAAPj/Y9u85ons/j/5TCyJy+MFwEjR8+Dqu+C/HGIUiTPpB0ABXRrOKXcBwAAAAAAAAPj/wsIiUAeSDEDdQvj7z2kHwAKIVMN
-ABQPA1LGtO0Aw+j849vPG1NDEvwAAAAAAAPj/+tQWec9NB0AUMe9MpmwFwCV27vfZe/6//oGfNwj/AUC+WVFzE8XhvwAAAAAAAPj
-/RfDjGZDoA0CMLtd/wTERwEqj9d2M0Pi/14v7izG68D/0A3PKpdTdvwAAAAAAAPj/2TUwsHOxE0DAOgAw8bYAwLokCb/n0RDA"}}
-, "eps_hard_coded": {"y": {"dtype": "<f8", "shape": [7, 6], "data": "oEVwiAdcCkDapm8g0fISwMnF8igcPf+
-/wLzQr5+14r88bEcoIyn3Py7fxfCNSBPASO+x6aYN+z8wQyyTjbiwv8nF8igcPf+/1lDidXTqEUDqn63VO6cKwObpWxHKKuC/MJF
-e8jih+j+AgOZHvSruv8nF8igcPf+/06rOEIvs/j8za65Ey+MFwPrgZtzru+C/xBZKazLpB0AmuXF1PyQAwMnF8igcPf+/EHkw0Qa
-SDECoVoqTz2kHwGCHcr9ABQPAqH/bU0Ew+j8y3uqxIt3Zv8nF8igcPf+/xYoFac9NB0DBzmsTpmwFwH2eKRLae/6/P7W1Agj/AUD
-o79Qofffmv8nF8igcPf+/k4lPUZDoA0DpgS3KwDERwC6QsRGN0Pi/dJerGDS68D9k4GkT7a/kv8nF8igcPf+/coPb/nKxE0DJCJZ
-l8bYAwFUUNpzn0RDA"}}, "eps_squared": {"y": {"dtype": "<f8", "shape": [7, 6], "data": "TiQ5HZRaCkCzYY
-yB1XD7v8nF8igcPf+/fFGxPOus4r/Wkl9EqSP3P43LL0thSBPAAI3FGZYO+z8KgOUyIZ3zv8nF8igcPf+/OgBJcOzpEUC07lsEjK
-YKwObQ8hjBK+C/lD40Vzii+j9QC2bDcBX1v8nF8igcPf+/MN042azt/j9pazqviOMFwN6mBWngvOC/aUgXsBzoB0AnnGkBfuL2v8
-nF8igcPf+/ytVkZouRDEBzUVMOamkHwDXMuPg8BQPAorASm1Ex+j8S6ubncC70v8nF8igcPf+//hcWyr9NB0D4Ai0qbmwFwFTAC5
-Xze/6/3vfiltT+AUB6eo7g77T0v8nF8igcPf+/MRF6MsboA0Cyi/ovEDERwMZrL2K/0Pi/eXUEYa688D8TRKtyYpb0v8nF8igcPf
-+/R6E+mMawE0CDikN9JbcAwJNQyr3F0RDA"}}, "eps_own_root": {"y": {"dtype": "<f8", "shape": [7, 6],
-"data": "3sfwv+oRCUC0OH4a+Qf3v8nF8igcPf+/4GSDWNj3zr/I784uKa7wP+zJ6J3wxxLAbOM7OT3i+z8hVQ40o071v8nF8ig
-cPf+/mex2HxQ/EUCZTat2LNcJwAI1wfxo8uK/QHlHnzaE+z9pNZ8OhqH1v8nF8igcPf+/YshIptIsAECGyovt/5QFwKipP55lfOO
-/mMYzVVryBkA4qQgoEwf2v8nF8igcPf+/fnw7/If2C0DU1J1RrPEGwGjCV+Rf+gLA37N7rkAi+z+xDdPNpG71v8nF8igcPf+/iNM
-EFSE6B0CGHof9eyoFwJRJ7KZXxf6/YyDuKlTRAUB0Dj2QRIz1v8nF8igcPf+/kJc8kXIsBEBnZ0Gzw2AQwKtM0Ad+Yfm/nExTLvL
-t8j85qR3RiYX1v8nF8igcPf+/rISkBz3YEkChJKiklvQAwLRvQKRWcBDA"}}, "eps_as_floor": {"y": {"dtype": "<f8",
-"shape": [7, 6], "data": "6oeiBglcCkAc+8zT9A33v8nF8igcPf+/jIj9o6i14r/o9lbKKCn3Pwj0rR6OSBPA9BOR86UN+z
-9cErb8Vkz1v8nF8igcPf+/eK7LAXXqEUC3qYiKPKcKwIj3WxPJKuC/NJGQ6zeh+j9B0E77x6D1v8nF8igcPf+/Y9u85ons/j/5TC
-yJy+MFwEjR8+Dqu+C/HGIUiTPpB0D4OOPgPAj2v8nF8igcPf+/wsIiUAeSDEDdQvj7z2kHwAKIVMNABQPA1LGtO0Aw+j8rQChU8m
-z1v8nF8igcPf+/+tQWec9NB0AUMe9MpmwFwCV27vfZe/6//oGfNwj/AUDtyeViIIv1v8nF8igcPf+/RfDjGZDoA0CMLtd/wTERwE
-qj9d2M0Pi/14v7izG68D8KEZ9QRYT1v8nF8igcPf+/2TUwsHOxE0DAOgAw8bYAwLokCb/n0RDA"}}, "eps_subtracted":
-{"y": {"dtype": "<f8", "shape": [7, 6], "data": "go+v1bd5CkAAAAAAAAD4/wAAAAAAAPj/eKtBlDNm47+wEiCgWpj
-3P9KaPYoQTBPAtqiHcIj6+j8AAAAAAAD4/wAAAAAAAPj/X029pjv1EUBDEFGTLrUKwEByLiReF+C/z1ih2c6M+j8AAAAAAAD4/wA
-AAAAAAPj/EJnv2JTV/j8Dr5yKE+kFwNhPJtuxqOC/AxZFmmX/B0AAAAAAAAD4/wAAAAAAAPj/GBqkUs6bDEDoj2Jj3XEHwPcKlMC
-MBQPAlg64un0a+j8AAAAAAAD4/wAAAAAAAPj/JXYMRwxPB0BHfQKYFXEFwEVRHJzYef6/ZNyOPCQDAkAAAAAAAAD4/wAAAAAAAPj
-/dPE7YEvkA0BrUI53wz8RwIVWFWaYzPi/7aaP14CH8D8AAAAAAAD4/wAAAAAAAPj/DO9SIRy/E0ATI8Buz7IAwLi5ZUiR1BDA"}}
-, "eps_twice": {"y": {"dtype": "<f8", "shape": [7, 6], "data": "Fh4qKu7uCUALUmcyjdL2v8nF8igcPf+/gHmq
-q1DP3r9sd2UDli31P+p9KrE8JxPAdiY2++hT+z87bp0OJ2P1v8nF8igcPf+/sZ2ec9G2EUAyoclOlGcKwHT01ioi4+C/eFWtpz3s
-+j/s1XMiJ6j1v8nF8igcPf+/5phHBo1a/z9UsK3/r8sFwGRffx5qcuG/JLJxBZ6XB0DKpVP2sPz1v8nF8igcPf+/jL5AxSxjDEDu
-lLM8DkUHwByH8VVvAgPAKI7GrDuA+j8GGav9y331v8nF8igcPf+/kZ+fVOFHB0DJrgv/Z1gFwIdoX7Ljjv6/mMI1Uu3vAUBggug/
-dZb1v8nF8igcPf+/WoAbfgT9A0CsFOGI0PEQwCuoqAsZ9vi/IIsq4oN08T9yWgId25D1v8nF8igcPf+/i2JGkgBwE0AmhNmMzckA
-wBpMlF6huBDA"}}, "over_features": {"y": {"dtype": "<f8", "shape": [7, 6], "data": "f7/6skuI8T/YenUZz
-BDDP3IqJAmkt/y/qJeXsQfl2L/DMmrQroICwBvPMOW/MQPAQBLDMscU+T/O9dlIzj0BwH5j1FZ/QOC/PpNIi92i8D8theoBcasFw
-NiCmjYb19k/Fq92Qcxy+D+eMQ7rRDH9v77kBG/eDuu/uIl13QLo2j/OSLLOiS4FwGDEJtcVjNA/bCNkJoYY+T/z4TM/+rT4v0ANI
-GsGDt6/4OgIMouD2j+FQVSMyD8MwAAmk2VNwc+/xezDrijs8z9Fp6fVwPD7v3Te8issjOS/SG8QkVCS2D8owhLQ7U0HwHBzVbGWL
-te/THNPN4wj+T8NB5ba1dj8v0S7Kn187uW/0JsT1FsL0j90r4UiyIMMwPB17OE0T8m/EECbgs5e4z8uDW0rU4D3v4BPydahtOK/w
-4Nt0tYK+D9tQOuRr/wHwIG2TQm6uwfA"}}, "global": {"y": {"dtype": "<f8", "shape": [7, 6], "data": "/RCUw
-BKQ/T/zfw1OxqH4v5RnOpv6weu/2Jf1HxyF8L8XPbYHuhXxv9IQ3oXbUwzAiGpoKqIT9D+RDi45UYj4v5RnOpv6weu/WAAsefZt+
-D9/mDn4lswKwOaZ+wbK2PI/eLluv47r8z8tSjMuGY34v5RnOpv6weu/QLYSMQG1zj+vLHMKTYYIwJKyUllxifI/TBvjIbfA+z+wd
-ETC9JL4v5RnOpv6weu/X8bfK94W8T/D6Ss3iUAJwMIaHMnP0eu/c9DX+s3B8z95AtjZKYr4v5RnOpv6weu/VFBMA/yH5z/0hjWQa
-E0IwHDe/trtlda/4k2/om9h9z+iFCZN34v4v5RnOpv6weu/wHZYvJaq4D/8Z9IZLn4OwMByVNKWraE/TpBSnptC8D+zCdLte4v4v
-5RnOpv6weu/ajC1ftgF/D8Leit9rQ0GwLkO4Ia08AbA"}}, "global_variance": {"y": {"dtype": "<f8", "shape":
-[7, 6], "data": "65XOdXc9BEB4wAjmfNv1v8nF8igcPf+//Mc0iEWR8T82qIzH6o/hv7oLNdmmPBTAYYVxVX7+/j8WTynRB8L
-1v8nF8igcPf+/FTCrECxCDUABpEGmtKUGwHjNcUhpyNW/UdR36mrW/j+yii7Gz8b1v8nF8igcPf+/Tlsm54D2AkAxOHu4al8EwMh
-qFf/LBde/Ext2pslVA0A1tT9aq8z1v8nF8igcPf+/GRMF6p+WCUBF9TPlphkFwFQN0x7mGQPATOvgJaqs/j/+QtNx4MP1v8nF8ig
-cPf+/AETo1C/tBkB2kj0+hiYEwOHE189f8P2/XTTk5iUmAUAnVSHllcX1v8nF8igcPf+/mk0rg9Y1BUB+c9rHS1cKwK9phaJ3vfe
-/JqtbyXct+z84Ss2FMsX1v8nF8igcPf+/HshvEx0OD0CNhTMry+YBwK4KtlkTixHA"}}, "global_mean": {"y": {"dtype":
-"<f8", "shape": [7, 6], "data": "RPdrciRM9z/rTXDAHQMSwJJXJwPQNTFAjERuc3wCE8CgfDqDtd3VP6LJpocwcgvAQLV
-ImByUwL8yEhdbu5IRwJJXJwPQNTFAYHyCtybn0T9QnN5sAZ4RwCRpWUWYIew/0EAgJIztw7/U10Kn1qcRwJJXJwPQNTFA+t1KGFY
-BAsA9AC2VDYEOwEDh1y2okOs/upeWVO508j/MbVm2ssERwJJXJwPQNTFAOI7TLL/p479eSxi4LQIQwPQuyPwbtO+/gCkbxd1qx7/
-w5u7S4ZoRwJJXJwPQNTFAtD0qZYxs9L98m3GJvAoOwNyblzT6m+C/kEdTwA0O2z+A+5j/bKIRwJJXJwPQNTFAULRupjws+79m1kl
-KQXUVwDBoD9wIJcW/nLGw2PiO6L9V38tOtqARwJJXJwPQNTFACJckf+gU5z+ipMGzal0JwDb/CM+ThgbA"}}, "not_centred":
-{"y": {"dtype": "<f8", "shape": [7, 6], "data": "TIeuqhlN9D/xisSH6ML2v1HISAGoLi5AaaK1tzrCEcAAaeubIgK
-NP35X+DbdYArAiBoaazlG1L8NnF/yXgH1v1HISAGoLi5AQE+GOaH14j9mTsSzW+0SwNyYCcRyM/A/UOAFMfHy1b+Tsg4jzFX1v1H
-ISAGoLi5AbDOzQaUB/780MnwR4Y8QwNSpkXD11e8/hk+yGcfr7j90CmlfPL31v1HISAGoLi5ASPocnmLP079z/f3+h1ERwGRmDrr
-Obuu/oFSDAZqx178H777R+CH1v1HISAGoLi5AVGqP7ArX7r/Uf56LuFQQwJSmu+NZrdi/WA+7QsUjzj9CQWeEJUD1v1HISAGoLi5
-AyCuMtzUr9r98iC+Rm8QWwMAXoURPP6C/kJEraA6N7r+Z0DLBSjn1v1HISAGoLi5ADdR0LnuL8D/OCI1BH/wLwBKNWn5AdQXA"}}
-, "centred_after_scaling": {"y": {"dtype": "<f8", "shape": [7, 6], "data": "MnO1G9f1EEAsnXADrtP2v0oD
-9rpljyZAuSOs/VTECkByYBdcQ3wFQGwdzLmsvSPAbl+wNFo8BUBIrgtuJBL1v0oD9rpljyZAFj/erozBIEDEJw0udnsAwOKoGScO
-PhbAtubyO8MGBUDPxLqekWb1v0oD9rpljyZAauce5vtjF0DB3vnSAYH3v9/ZCSosUBbAoDaAKBOAD0CwHBXbAc71v0oD9rpljyZA
-oeSpDG/nHUC8CwGJnYf6v+bbXa/EuB3AKzjjIe7OBEBCAWtNvjL1v0oD9rpljyZA+8b52INJG0A/FYO7X5T2v4LJV3bA1RvAtFM/
-tl2nCUB+UxMA61D1v0oD9rpljyZAVKmoyJeZGUDvm+Po9SkIwEhRpXZpaxrAXL4IyN0hAEDU4t48EEr1v0oD9rpljyZApHQUAaKj
-IUAWT0YgeHPqv9GqpIvFgiLA"}}, "not_scaled": {"y": {"dtype": "<f8", "shape": [7, 6], "data": "6eDsMkjS
-DkCUboNMvBH2v8nF8igcPf+/+HtLyAbKD8D5sWnQ8FMTQMpaeeWXkirAnRx+PA8u+D/u/ba+Mq31v8nF8igcPf+/BmQIEAuJGEAb
-b1LI57gQwPa1vokQZhVA/dYtR8qP9z9Rx69zFMD1v8nF8igcPf+/Vw5Gc17S8D+THs2jNXYIwJ7ut5m5FxVA4+ZMNVM/C0D6C6Wn
-Ntf1v8nF8igcPf+/XMz9nspJEUDsD/2MslULwEXMbUp04gXALGcJtuXq9j8I321EfbT1v8nF8igcPf+/Nn399moQCEBiluTxhpUH
-wBa23vApRea/6KxnuCudAkAClcXdPLv1v8nF8igcPf+/JvN8O1JJAUCCTSftFgQYwNwVcoABseo/Vu3+dBc34j/8fZ9rtLn1v8nF
-8igcPf+/8f/KB0EVHEC1WaF0pmf9v4noUczwQCXA"}}, "multiplies": {"y": {"dtype": "<f8", "shape": [7, 6],
-"data": "UszHwqnJEkDoJKURV9n1v8nF8igcPf+/bMElI3GlJcAWaH8lcJ4mQA17wFv580jAfXABI5XU8z/EncL22sL1v8nF8ig
-cPf+/YjFWif70IkC8ThwEpDgXwNcPkkA6rT5AwBFJtd7q8j/Dh/4AFMf1v8nF8igcPf+/vBP8IV1c57+914CeWmINwP2zqKyKWD5
-A7DAvkh0mEECsV1h7QMz1v8nF8igcPf+/oIH2LpNbF0BAc4czhWsRwHAIRbcPIxHACO8camD38T+CHYpnfMT1v8nF8igcPf+/Pgv
-Hpb2ZCUC+LskAr7cLwEaAjH8LJBJA9DvSfoyMA0BX1nvG/sX1v8nF8igcPf+/d+2U7VX59z/2Kb+XNIkiwMMHx1ppTSZAkBqB84p
-pw7/hm50Bp8X1v8nF8igcPf+/BsescRmFJkAX6h2f4LP1v1AjBLkDNEPA"}}, "sign_reversed": {"y": {"dtype":
-"<f8", "shape": [7, 6], "data": "CkgFcmU67D+XCpECSoT0v8nF8igcPf+/QDOTgH3LGEAT8FBtjasYwMAxnh5FzNE/+dg
-7X+29A0B8+fWX00X2v8nF8igcPf+/uhuzhjqq8j/gr/qgwr72v9qulPqGIBDAslH5V4TzA0D14kZnZvH1v8nF8igcPf+/Y7uUMli
-TDUBUkA2VVhoAwN19pPdoDhDAjgPY1mj08j8Ui+wq9on1v8nF8igcPf+/9sB+5XGMAECs8xN0ES79v633oOSgSwHAPAAJclkrBEC
-Cppa4OSX2v8nF8igcPf+/Q/zeTEjIBUAU9cigp5AAwHMcrVapEQXAZclZu9Ol/j9GVO4FDQf2v8nF8igcPf+/kTeBbSAoCUAwHje
-tDIfdv+gMElZX5gfADHrjy2nYCEDvxCLJ5w32v8nF8igcPf+/nN4C6h8z5z/v63h2+T0FwKAhUKagkNW/"}},
-"second_moment": {"y": {"dtype": "<f8", "shape": [7, 6], "data": "NUjC52r/A0Afvxsv4g33v8nF8igcPf+/Wp
-XhQoBZ9z8cyWvASjjhP9pRCMzRYRDAZjjyu3Mm/z8EH4glXkz1v8nF8igcPf+/EnuDOMTYC0AORn2mENQIwPXGCycpHPC/cMLfZx
-UB/z+RLZBLyqD1v8nF8igcPf+/CO2OSv22A0DJkwdy3zIFwF91ZnEYUPC/0Cl12mMnA0DIbTdBOQj2v8nF8igcPf+/DvNPv6ryCE
-BY0sUZD1wGwEYnfIJuxgLALamOuyba/j8y3u+d92z1v8nF8igcPf+/A4vOT2/YBkBRZPQOFtgEwL9x3jggEgDABB+Ywo4dAUAnh0
-rxI4v1v8nF8igcPf+/E/fMgWp9BUA0ybOv/7gOwKgQ0ymSFfy/yPR3TG6X+z8AU7xDSYT1v8nF8igcPf+/RrQF3AxEDUCYn0fmW0
-EBwDzVOrLwPA3A"}}, "root_mean_square": {"y": {"dtype": "<f8", "shape": [7, 6], "data": "Sq+SqVrF/D9h
-ZMFy5cL2v1Y9KDIPjeW/IC+SQXsGub9+0H3wtlLhvx2WYrSHDAjAR1cAlvjs8z9GxC1pYQH1v1Y9KDIPjeW/1z0MeqDH/j861luJ
-aLsQwKBDBQXqILU/UOHtQZrH8z/U0jWPzVX1v1Y9KDIPjeW/iENGPCUI7T8w+kHen9UNwOBcWl/14bE/gHL4jkwV+z8LE92EPL31
-v1Y9KDIPjeW/0S2lh237+D++OACGz/4OwF0znD2lHvS/Dsiclaug8z90g5Xh+iH1v1Y9KDIPjeW/ul2iqPbG9D+4yi571noNwJ6Q
-wVQRbO2/6Fw+X6IB9z9pLPA0J0D1v1Y9KDIPjeW/2zWfDO0Q8j/NF/cN4K0TwPTq7cS0TuW/qhOGJvNd8D9C+GGHTDn1v1Y9KDIP
-jeW/IFiI4BjPAED+BYJSHOQJwKXHjM7UhQTA"}}, "absolute_deviation": {"y": {"dtype": "<f8", "shape": [7,
-6], "data": "2vmgwSNYC0DQlQOEXh37v8nF8igcPf+/hJiP+wrn9r+4ob1HREcHQNi+L1+HDhXA+eNlCUxr+j8U0MCZLr3zv8n
-F8igcPf+/ELpVIdmRE0BfYPleZJYNwNBqB73Ya8m/QIsM/t3z+T9/3x4/zB/1v8nF8igcPf+/tpsKWYpm+z/pvSjHQwAHwFAn9bB
-BFcy/dCHa3LalCEDKbwrkRNL2v8nF8igcPf+/of3Rdi8SDkBp3OsoixsJwLQ/+IemKwPAGwGkcXB3+T9A9XqtHUb0v8nF8igcPf+
-/yich1m5+B0ArWhWUhVsGwFI2DEBzeP2/1CfqTO8hAkA0jj2k28T0v8nF8igcPf+/ibgridpAA0BYmVWPQyQUwFbie6fy0Pa/gIg
-ty1UX7j8y+bshEaj0v8nF8igcPf+/QkT2JBTKFUBeQh3axLD/v86S5oJJKhLA"}}, "min_max": {"y": {"dtype": "<f8",
-"shape": [7, 6], "data": "2q2qE+ujBkCpNLNzls8JwMnF8igcPf+/EUsKzU/g8T90/lQo+RPmvw7di3VQpw7A3AxMEsleAk
-CM4sQZGMn1v8nF8igcPf+/NOfsfIVxBUCHLNTuWrgAwDXRZfxKKALAN4Eg675MAkA2HgZelWP7v8nF8igcPf+/CrvX0XlP/j9Ngn
-QCPKb+vwVeXuVsNQLAsJxU41fTBUCaeJZAjSABwMnF8igcPf+/AQpB5qwzA0DD26ZNv4r/vzKxcDUxlAfAzt6rf/M5AkDFnfalBP
-P3v8nF8igcPf+/thbxfnmTAUDmnzs0bWD+v4WreaESNgbA9ulaZYPbA0AwEnzUtvP5v8nF8igcPf+/0jY3VCKHAEBKEykqe/wCwL
-T6b1JtLwXAoh+tOv2mAEBqKkeyP3/5v8nF8igcPf+/vjE1cHCKBkDPzwJT/537v9Bb1vvK3gzA"}}, "median": {"y":
-{"dtype": "<f8", "shape": [7, 6], "data": "maZnPVFWDUA7LCId20v3v8nF8igcPf+//OFIEAkR5b8QedY2koD8P/BZc
-3u+uRTAoh+tOv2mAEBXPb2HUYr1v8nF8igcPf+/ElDdvM1+EUCtS7lucLcHwNA/pneZ4+u/6abvQWZxAEDdU2y4vt71v8nF8igcP
-f+/OuX+FMF+/T9KEykqe/wCwLbHJ4+JdOy/1PZ8LrbqCkC+q8b0Lkb2v8nF8igcPf+/C22V10bGC0DIqSwFyX8EwPv1cW5T7gXAX
-/jfJ5E5AEBQkBxn66r1v8nF8igcPf+/vjE1cHCKBkCJrm0eKoYCwDXRZfxKKALA6RM8vAASBUCM4sQZGMn1v8nF8igcPf+/cPaST
-5gqA0DYv48p8GUPwIHBAfo5p/6/H/0KnAEZ9z/jcZBWPcL1v8nF8igcPf+/LbtJYfhCE0Bdb3uRsLH7v7p0JB/wQxLA"}},
-"sum_of_squares": {"y": {"dtype": "<f8", "shape": [7, 6], "data": "UD46hK1QBEAKtXaJjg33v8nF8igcPf+/2
-CoPFGSG+D/s+O1laMftv2p9n8y13gnAYn4NLx/y/j/4jNlEfkz1v8nF8igcPf+/sHZqe02PC0CDpLvIluEFwKTSHJN8pfm/56dBL
-TXJ/j/Z/9Ws1KD1v8nF8igcPf+/G4E80x3eA0CrflhJJRUEwAU9mqPowPm/gL0QKidkA0BBlwj/KAj2v8nF8igcPf+/35zkwVbRC
-EB6ZysZaagEwLo7F7/KewLAB+3b1pSe/j9DPPFXD231v8nF8igcPf+/H8owbDfUBkAjOK52KOgDwB0/FiQ/DgHAdSudyM4oAUAJc
-fTlM4v1v8nF8igcPf+/y6NdRfeLBUBcTqvnT80IwCWkQtsO+P+/All8FKkM+z9sq038WoT1v8nF8igcPf+/MsRSRfDmDECk9wqE5
-iACwErm/i0TAgjA"}}, "divided_by_features": {"y": {"dtype": "<f8", "shape": [7, 6], "data": "7HcJ/+WM
-CUDqP7HA4w33v8nF8igcPf+/4LPOA/ww1L9mklFHtUnyP2hrUAv+gxLAQ4GggwqT+z+2glCLXUz1v8nF8igcPf+/42KsOttjEUAi
-882qyQoKwKJgI69cauS/s1r3NKYv+z8zyboZyqD1v8nF8igcPf+/A5AFnaUFAECmmIHki6gFwHJgLfaS8OS/akqPK1BOB0DQy0WP
-OQj2v8nF8igcPf+/0i/hn+YXDEDVwRHeeQ8HwI/6YKSg9ALATcNaEhnI+j+D9wYs92z1v8nF8igcPf+/fjSxUVo+B0A9wDDf5ToF
-wIX+F/Aq7P6/d7/131riAUBNU7CkI4v1v8nF8igcPf+/7Ud/J+EdBEBaXRngm5QQwG3itbgQrvm//BdoVe0b8j9hj6juSIT1v8nF
-8igcPf+/VBg/M9oGE0CqhwO+S+UAwCzjBTfLPBDA"}}, "root_twice": {"y": {"dtype": "<f8", "shape": [7, 6],
-"data": "RK6jpi4vDEBG0mHQIAH3v8nF8igcPf+/UFO3stzh/r+y7cUtgXEGQAAU3d6tKR7A8EkgI9Dg+T8doyUfRFH1v8nF8ig
-cPf+/jRKaBzuLFEDZzC81xmANwPzxNm+dA/Y/KpLPDwBg+T88bsuAX6L1v8nF8igcPf+/CzAhr0BT+T+2l/eM9esGwDz6zXKvbfU
-/wKChloNGCUDaFxWQvgX2v8nF8igcPf+/ZLgUWHX0DkCOBTlrlfwIwDUoWUzS8APAPB1u9cvZ+D/Uj8zXlXD1v8nF8igcPf+/IKB
-yexKbB0B4z5WSeEoGwE4z6l9tRPi/wZBi1rQ/AkBBBkXQko31v8nF8igcPf+/zDcmJxLeAkBEGcIiaO4TwLLbIa6/G+m/9AOUy90
-46z9HoOgL/Yb1v8nF8igcPf+/NtyuhCgGF0AsEdaeitD/v+QmHVmvEhnA"}}, "shift_before_scale": {"y": {"dtype":
-"<f8", "shape": [7, 6], "data": "VLdKYj0PBkACIJrGla0DQIcx5ZlpCATAQZlnpw1YIMBumeqVx7PJv7hjsrOj6+8/umA
-gv9K/8j90l0yRWo4EQIcx5ZlpCATAYozR31geCcDnmMEBe8kTwG3e9MK/OhVASm+lzaRU8j8xDPX4I2QEQIcx5ZlpCATA9FyG50m
-uFsC1fHlfAGwRwHCtBMChKBVAkAdgU6KjA0BA4MfaazAEQIcx5ZlpCATAvV/7wNYqEMD0R/tMpy0SwNJWYXUSgAtANRKGmfrk8T/
-37ZyhDX4EQIcx5ZlpCATAY32r9MHIEsBUypvZ1zARwJl7becaRg9ASEk+wtmV+z/axEhI924EQIcx5ZlpCATAC5v8BK54FMD70iz
-fuqAXwAc2aXNkDRFALD2iy7MV4T8u/eKpZHIEQIcx5ZlpCATALLb4lgOWBcDOnYfdXbQNwLXGFEsLzfk/"}},
-"gamma_beta_swapped": {"y": {"dtype": "<f8", "shape": [7, 6], "data": "FMz9bQFWEEAtABV3PsP+vxj6vGZkh
-fQ/9jqgAEU4D0AR6MRuBFQNwLjvFf1aDhXAMGRC5f/U1L/UM3tmAXv9vxj6vGZkhfQ/8yAAgra+EcAgcWBfczMIQNp/lCCO8u8/B
-CPTXz192b/eumuxprj9vxj6vGZkhfQ/oCVoOXwgz78YKgzPKogBQHqRvYz0H+8/eCLfOOzwCUCZhw7BLQT+vxj6vGZkhfQ/+nYG/
-z2IB8DJUFNlNqoDQDIWYTZPf/u/aP9h119X3r9adFVNz5L9vxj6vGZkhfQ/zyTKBwm4/b9CJDJxW+EAQObFmbzyh/C/a2C1CFJd8
-z8zZhuk16j9vxj6vGZkhfQ/sR661RuJ8r+MyLGc+IMRQKw22Tr0m+C/epa3huPLAMBmXu9d1qP9vxj6vGZkhfQ/upmIx/2rFMDZI
-PShmpL0PxGef3w5exHA"}}, "no_beta": {"y": {"dtype": "<f8", "shape": [7, 6], "data": "P5tXvMcw8z9Jfz1z
-4Uy0vwAAAAAAAAAAwjTxkIoMC8DczHiwn1oOQG2XOaDTYQTAu8p1JIG32L/gu0WM3y6fPwAAAAAAAAAAwke3WaZq+j9n7a5mZ3Tu
-v/8Yh/GFMfw/f5Bh6jhk2r+QNADBJieEPwAAAAAAAAAAlCZ+CZ8j7L+0F9yoJBHXvwtVxuUN6fs/bHcEPSOz7D/guyts95CPvwAA
-AAAAAAAAIMPZKvr35z/RZXzAyZXhvwIxm/hClbu/0gTfuuEi3L98/XC0ZwiXPwAAAAAAAAAAbq/GagRFuD+s8QBLnF7Tv/FZOtLy
-Stc/964D0DVBxT8h3bgUdvqOPwAAAAAAAAAAly5g6n/t1L8IXwQpM5f+v8rusGYx+OY/1LRsItli8L/bmHjX6zORPwAAAAAAAAAA
-F3q0dai9AEAmxX5i8gvSPwKaN89t7P6/"}}, "no_gamma": {"y": {"dtype": "<f8", "shape": [7, 6], "data": "+N
-Xmtbx4DUA5x2AB6hr1v8nF8igcPf+/WMybIXM5E0DgwqUVg4m+v5YWNfpyb+S/4Df8vJUM+T/2qZWx+wv2v8nF8igcPf+/XHcAOK
-GL/T+8Y7oUW4IHwJ5mhlybLgvAznKGhmR9+D97qKpltd71v8nF8igcPf+/o7tYX5atCkAO8xGq+rIEwADjAORoFwvAwuW48/A8Ck
-A8WtsYPaf1v8nF8igcPf+/bl4mRkQEA0D7+Cc1D5kFwCiCQ0QGmwHAHDxfOzXo9z+A6x8igPr1v8nF8igcPf+/75WTckAYBkD6gj
-NIsWwEwIJgrod5BQTAfanB61RtAkCQjSqvUer1v8nF8igcPf+/4mV4s0sUCEAUvp7ZkBIMwK2os15p1QXAQBOmF0nT5j/eRJux/u
-31v8nF8igcPf+/4+Nizepj+T8cyKv4aqUBwK87HXqFhPC/"}}, "returns_x_hat": {"y": {"dtype": "<f8", "shape":
-[7, 6], "data": "rWxz9n6j+T9gaoMMw8WlPwAAAAAAAAAA5c0EpuvQ/z8z5XsRLwgCQB8XsXvcGPo/xw68cMmC4L+S2jH05bi
-QvwAAAAAAAAAAQdjTUH8S77/GQUWqfxfiv9IqQcCgDPK/7Zin3Suh4b8I78XlS511vwAAAAAAAAAAlSeOvJeM4D85/I3+92fLv5c
-jNs873vG/QIwXcucr8z/AJ8R0gO2APwAAAAAAAAAAgZp2UGEx3L+FLfdXoOTUv5bhSQSXqLE/UQb2c4rL4r8GeoQtBLSIvwAAAAA
-AAAAAt/NmaP+LrL8A+6bgYQPHv870iLTo0s2/s51IEXtlzD/FgdWyypyAvwAAAAAAAAAAOEIzNLSdyD+UVeteKyzyv8C7bhLzaN2
-/pDWH6VXk9b/JKDHrS3OCvwAAAAAAAAAAmX8HE/aw87/istQXA3HFP7tmrn4QzPM/"}}, "beta_subtracted": {"y":
-{"dtype": "<f8", "shape": [7, 6], "data": "CkgFcmU67L+XCpECSoT0P8nF8igcPf8/QDOTgH3LGMAT8FBtjasYQMAxn
-h5FzNG/+dg7X+29A8B8+fWX00X2P8nF8igcPf8/uhuzhjqq8r/gr/qgwr72P9qulPqGIBBAslH5V4TzA8D14kZnZvH1P8nF8igcP
-f8/Y7uUMliTDcBUkA2VVhoAQN19pPdoDhBAjgPY1mj08r8Ui+wq9on1P8nF8igcPf8/9sB+5XGMAMCs8xN0ES79P633oOSgSwFAP
-AAJclkrBMCCppa4OSX2P8nF8igcPf8/Q/zeTEjIBcAU9cigp5AAQHMcrVapEQVAZclZu9Ol/r9GVO4FDQf2P8nF8igcPf8/kTeBb
-SAoCcAwHjetDIfdP+gMElZX5gdADHrjy2nYCMDvxCLJ5w32P8nF8igcPf8/nN4C6h8z57/v63h2+T0FQKAhUKagkNU/"}},
-"divides_by_gamma": {"y": {"dtype": "<f8", "shape": [7, 6], "data": "Rur5nbXjEEAtoP//fyb2v8nF8igcPf+
-/NESCXLBe+j8z9n/Da4zwv+LssJDSggrAd9VFtnlG9j83Zp9lOaX1v8nF8igcPf+/ntz4Gf0bC0CPF6q/UqwFwJisw7N6wvi/sS7
-JgyuH9T8iPTHQgL31v8nF8igcPf+/thdSe4gbBEAeeQIx+QAEwDv+JkUu4Pi/OuWd2Xp1DUBSufHeP9v1v8nF8igcPf+/OJV0WAa
-dCEAjHRZmp4kEwPCUmny7ggLATlBix9u/9D8WTWR2ma71v8nF8igcPf+/LeBGWpjNBkCijnMeONcDwJXx3ZnN9gDAX0oCKf4FA0D
-egcHkRrf1v8nF8igcPf+/xJot7M2iBUAJsucdTmIIwHJjf9yVm/+/VHh52z460D8HZnpETrX1v8nF8igcPf+/nDX/rshUDEBynUG
-yrjACwOo96tSRfgjA"}}, "gamma_magnitude": {"y": {"dtype": "<f8", "shape": [7, 6], "data": "Qu3YGGE/Ck
-CXCpECSoT0v8nF8igcPf+/QDOTgH3LGEAkc58MSbz2P8Axnh5FzNE/lcw8LBog+z98+fWX00X2v8nF8igcPf+/uhuzhjqq8j+kzt
-QDlZkKwNqulPqGIBDAJNvBOuy0+j/14kZnZvH1v8nF8igcPf+/Y7uUMliTDUBAlkS/n94FwN19pPdoDhDAfT3uCcbTB0AUi+wq9o
-n1v8nF8igcPf+/9sB+5XGMAEC+LEia7WEHwK33oOSgSwHAEH6iBkJF+j+Cppa4OSX2v8nF8igcPf+/Q/zeTEjIBUCAMYmzTmgFwH
-McrVapEQXAkVqtlxD7AUBGVO4FDQf2v8nF8igcPf+/kTeBbSAoCUBnoVVfCiQRwOgMElZX5gfAcIrtUiHr8D/vxCLJ5w32v8nF8i
-gcPf+/nN4C6h8z5z+lOtnd/LoAwKAhUKagkNW/"}}, "gamma_one_added": {"y": {"dtype": "<f8", "shape": [7,
-6], "data": "zFEJSpCIE0Aun5QYuF/2v8nF8igcPf+/3ceMZLfM9j/EnsuXU2YNQBLdxl6wfQnAMsXec7Xe8j8Hk2QzQI/1v8n
-F8igcPf+/j9/byCP7C0AWH2budB8PwD20hcewK/q/rg7uS1bk8T8SqCgYZ7b1v8nF8igcPf+//jH5nK6kA0AEdi0/H5UHwPZwO+L
-DRfq/zgF94dy0EEC0sbMHX+b1v8nF8igcPf+/Ns/c0EICCUBvEkelgf4JwLBbCFywdwLA53qnzHzf8D+KJ06DXp71v8nF8igcPf+
-/a8vplWjaBkAwoZPRhNgGwEQVZy0bHAHAbeTBSGjBA0DVGwHDXKz1v8nF8igcPf+/D2Astpt2BUDMdhA3Fa8VwPtsBwVdFwDA0Kx
-mWtLk0796Yj0CL6n1v8nF8igcPf+/COxl3J1vDUDu3rdY2cf+v9hqqqR5uAfA"}}, "affine_before_normalizing": {"y":
-{"dtype": "<f8", "shape": [7, 6], "data": "+apppjdp+T8bOwjYnUq0v6j0l5t349G8sLwHGCPy/79yKQVbCB0CQG1AD
-KcjHvq/XdX9o0Fd4L9NrYs4ZSufP6j0l5t349G8fA+x9O8y7z9nD9moaiziv3EyuD9HEPI/kDXKFxl54b8xEgZb5ySEP6j0l5t34
-9G8ftoG0d6d4L8vpBPxp4fLv1F+oOzY4fE/3Ix/alMA8z9vurknco2Pv6j0l5t349G8lzkAZNBO3D8wsFp9yPzUv7J9UUgprLG/u
-tDQdtGg4r/wvbIU1gWXP6j0l5t349G8pwEsF82prD9kd4mQ/R3Hv6THZNPw2M0/uGjH/+4kzD/K0nCZAfeOP6j0l5t349G8708uT
-Ge3yL+7jtRDLkHyv575RcPlbt0/FreV15Ky9b805YOsADKRP6j0l5t349G8vP3+7YTF8z8+mAiOzYnFP9hvBXwR0PO/"}},
-"normalizes_twice": {"y": {"dtype": "<f8", "shape": [7, 6], "data": "DgVKpB/U+D+LvMO1dWzWvwAAAAAAAAA
-A38K3EAm9/7+Hto/he/8BQAxDtcQf3vm/eDsfGnz6379uJzwA7jjBPwAAAAAAAAAA1SNIvxP/7j8hYMMWxQ7ivyB8yAgB5PE/7U0
-vH5QS4b++nsG9yEKmPwAAAAAAAAAALj6r3D+C4L/7hmD5vlrLv7nQWYMEtvE/2WlC/9aQ8j+82whBG2+xvwAAAAAAAAAAwPDZccI
-f3D9B9q7Fi9rUv2bZB3XYgLG/HvGTaoUz4r/8jT4MJ3G5PwAAAAAAAAAAYZL15id6rD/Tv85wR/jGv6kSa7PIj80/4cs8jc1/yz8
-7x36N+xuxPwAAAAAAAAAAEGoColGOyL9FoU3SZiPyvwDJYo3BJt0/A5rKiUQz9b9CWAEfjwCzPwAAAAAAAAAAjHT7d6ek8z+iVQz
-KqmbFP8Sg4rmBn/O/"}}, "demotes": {"y": {"dtype": "<f8", "shape": [7, 6], "data": "nvNxEGE/CkDXbhsy5g
-33vxo827kaPf+/zEh4bmgI4r+IaX49Sbz2PxVgf0MPRRPAL0CGJhog+z87vTubXEz1vxo827kaPf+/mRqP2OHfEUALTHEalZkKwO
-x8XKsfPuC/gpbIaey0+j/5+RHMyaD1vxo827kaPf+/ILsmjxED/z9DY8nCn94FwD4RkFUQz+C/iL0iD8bTB0A+x08IOgj2vxo827
-kaPf+/5kfTC2+IDEAkOT2V7WEHwNjJFv70BAPA9Q8hAkJF+j84MK569mz1vxo827kaPf+/n2UGpphMB0BZf9W2TmgFwP5fxAnZff
-6/LUvbnBD7AUDIruEtI4v1vxo827kaPf+/F98NZMDsA0CUjEFtCiQRwKLLKCd91Pi/vQEDciHr8D82DaJpSIT1vxo827kaPf+/ZV
-N4eAykE0BeVZ/Z/LoAwLSZhtlAzxDA"}}, "half_precision": {"y": {"dtype": "<f8", "shape": [7, 6], "data":
-"zHSpY5E/CkBpuiroyw33v8nF8igcPf+/IFo3JkcF4r+eOceVqrv2P8SuvDS5RBPANoUe8qUf+z9radFOY0z1v8nF8igcPf+/zeV
-2kTPgEUA6SdwFy5kKwF6dAEAWQOC/mvBSdFy1+j+kKSw3zKD1v8nF8igcPf+/3JIFXJID/z8MUuOWoN4FwOA/NXyLyeC/zPFuOs/
-TB0C318VuNAj2v8nF8igcPf+/HnvZ4iOIDEASjA3dy2EHwPbYCLXtBAPAb16uCBZF+j9F64eK9mz1v8nF8igcPf+/jHiSl5hMB0D
-yo1NWX2gFwAQXxbuiff6/1hz22/76AUCx9ZMhJov1v8nF8igcPf+/5WD8ze7sA0D5y9Me+CMRwAZsNzHc1Pi/mm8YoWHr8D93kcj
-KRYT1v8nF8igcPf+/YmjQ2KOjE0A2wSEgGLsAwC/SBYE6zxDA"}}, "skips_zero_variance": {"y": {"dtype": "<f8",
-"shape": [7, 6], "data": "Qu3YGGE/CkCBuvgw5g33v3Viown2vP0/EAzwgmgI4r8kc58MSbz2P1G0T04PRRPAlcw8LBog+z
-+cy5ObXEz1v3Viown2vP0/0GqIzuHfEUCkztQDlZkKwNYSiQ4gPuC/JNvBOuy0+j8j4kLMyaD1v3Viown2vP0/MlCrWxED/z9Alk
-S/n94FwL6aCiYQz+C/fT3uCcbTB0AEOp0IOgj2v3Viown2vP0/hqLr+m6IDEC+LEia7WEHwL2qKhT1BAPAEH6iBkJF+j+WHvN69m
-z1v3Viown2vP0/OWeLk5hMB0CAMYmzTmgFwO4LPUTZff6/kVqtlxD7AUDScJstI4v1v3Viown2vP0/6yvpcsDsA0BnoVVfCiQRwA
-Urc0V91Pi/cIrtUiHr8D8pAGdqSIT1v3Viown2vP0/6tX0cgykE0ClOtnd/LoAwBvPAPJAzxDA"}}, "clipped": {"y":
-{"dtype": "<f8", "shape": [7, 6], "data": "2q2qE+ujBkCBuvgw5g33v8nF8igcPf+/EUsKzU/g8T90/lQo+RPmvw7di
-3VQpw7Alcw8LBog+z+cy5ObXEz1v8nF8igcPf+/0GqIzuHfEUCkztQDlZkKwG4V/wwWpea/JNvBOuy0+j8j4kLMyaD1v8nF8igcP
-f+/MlCrWxED/z9AlkS/n94FwG4V/wwWpea/2q2qE+ujBkAEOp0IOgj2v8nF8igcPf+/hqLr+m6IDEC+LEia7WEHwL2qKhT1BAPAE
-H6iBkJF+j+WHvN69mz1v8nF8igcPf+/OWeLk5hMB0CAMYmzTmgFwO4LPUTZff6/kVqtlxD7AUDScJstI4v1v8nF8igcPf+/6yvpc
-sDsA0B8cx4F/DkQwAUrc0V91Pi/0yJfwx5U9T8pAGdqSIT1v8nF8igcPf+/+p7yfFwSEkClOtnd/LoAwA7di3VQpw7A"}}}},
-{"label": "5 samples of 5 features, eps = 1e-12", "inputs": {"x": {"dtype": "<f8", "shape": [5, 5],
-"data": "IMPaszlwD0DnSxwBdA4VQKWA6etenx1AEBBucev/GkATTI7nsnkWQDwSzv5OkQ3AdEiPW8bpA8Be4NJ1cGgTQNpozqu
-eIwnAnjRUb8IQDcA2jJom8k3xv7lABl/Q7gzA3yV0EqECFUCKG/AirZ7uv3DQjCzxnOU/LqSdpopJ/7/IshEcBrURwEtC6eoGhgF
-AHt3r5aGpB8AHnmpMeJgcwKslff+cz/G/dfKN88aIC8CY+0yvUAkXQIyz0hSYDea/ht/kgvbkH8A="}, "eps": 1e-12,
-"gamma": {"dtype": "<f8", "shape": [5], "data":
-"b4YveEMA7T/I6ZpOWHDzv2rf0zkSdeI/ct8NcBMV+r+FSA5CFfL9Pw=="}, "beta": {"dtype": "<f8", "shape": [5],
-"data": "7VppMowY+z8pNAksohf0vzraZFQCRvm/KtHSDz2r+b9enc0fQQkCQA=="}}, "expected": {"y": {"dtype":
-"<f8", "shape": [5, 5], "data": "sp3Tj7X/CkB6btKs8zANwN9WIpeqS+m/Xkn7fc3yEsCr6yqEy/oUQDrzSPXh8OQ/rmH
-6olwC8L9DJH/LOJX6v8B6g7aDwtG/uPnbPqFX/T+Yk0fNtmT5P/8DCqXgseO/nJfTEKBl+L+m/kxNSjT0vyhmj90HYQtAvNHsZbV
-n9D+oVyNeua3Vv9Z+uu6sjQTA8Ko2rrwV1786hYDKDjXhP0ysjq50Nvk/gNwBaxCb5b8pXp+gA6L1v0VotfCgIva/8HILcSbpzT8
-="}}, "wrong": {"unbiased": {"y": {"dtype": "<f8", "shape": [5, 5], "data": "7lltEy2UCUAMchV3hisLwGr
-HW0sg9uu/kBiZOCCgEcCe+5xpg7cTQA1IBnWKc+g/c2LH0LZw8L85Ieoe1XH6vzwhoqyAudq/CSxN34QN/j/3PynruZL5PzBlb+S
-l2+W/RskpaFB9+L/+cRks+8f0vzk8kDCGZApA9i9jrokc9T9S2CN779/bvzXJ5NO2twPAONOPUc5837/egEpb1AHnP9F+JAFaafk
-/Kyt2mDCR57+E4mxRaAT2v3nEE4Ehgva/MEkFpgic3D8="}}, "divides_by_variance": {"y": {"dtype": "<f8",
-"shape": [5, 5], "data": "uOG4UrzXAkDFdnXrh9v+v+gu7X7OzvG/+Mi7NvXDA8C20BK7qL8GQC2oD1wwjfQ/3VVpq8Hx8r
-9tFdreOAz6v1iUmpVMzPO/oAt9OpBfAUCmMnHW/Gz6PxKttwhENvG/qfZea1TB+L+9fdEhXCj4vy2hK0Bm4ANA04M9y092+D8BKW
-ahKe/vvyox0LpiUQHA1DQdgIwq9L+7Hy23T6n+P4mk3ljHWvo/mHbkawh78b/QpTFn6h73v/o8HaoRsfi/7ApkG/2z/T8="}},
-"eps_outside_root": {"y": {"dtype": "<f8", "shape": [5, 5], "data": "BZnTj7X/CkBiadKs8zANwG9iIpeqS+m
-/Fkb7fc3yEsBV6SqEy/oUQMr+SPXh8OQ/xGL6olwC8L+pI3/LOJX6vwSRg7aDwtG/CfvbPqFX/T8wlEfNtmT5P3IJCqXgseO/Apj
-TEKBl+L8UAE1NSjT0v1Rkj90HYQtAD9TsZbVn9D9EZyNeua3VvzZ7uu6sjQTAzL82rrwV17/0j4DKDjXhP/Ssjq50Nvk/cOEBaxC
-b5b/UX5+gA6L1vzJptfCgIva/gKULcSbpzT8="}}, "no_eps": {"y": {"dtype": "<f8", "shape": [5, 5], "data": 
-"2J7Tj7X/CkBOb9Ks8zANwANSIpeqS+m/5kn7fc3yEsDs6yqEy/oUQGbwSPXh8OQ/gWH6olwC8L+DJH/LOJX6vzB3g7aDwtG/lPn
-bPqFX/T9zk0fNtmT5PxwDCqXgseO/cJfTEKBl+L9r/kxNSjT0v1pmj90HYQtAKtHsZbVn9D8gVSNeua3Vv1yAuu6sjQTAmKc2rrw
-V178QhIDKDjXhPyOsjq50Nvk/stsBaxCb5b92XZ+gA6L1vx9otfCgIva/cG0LcSbpzT8="}}, "eps_hard_coded": {"y":
-{"dtype": "<f8", "shape": [5, 5], "data": "Anv94LT/CkBmQOAt8zANwJXPwXutS+m/TiiWLc3yEsBfaDtdy/oUQNCVe
-6Xj8OQ/0E8NvlwC8L+RWRelOJX6v0whTNeFwtG/1gjEVKFX/T9RlmjjtmT5P8jb5izhseO/f8WIKqBl+L9nDlxwSjT0v3ALJr8HY
-QtAQnvkvLVn9D+sCE3juq3Vv9A5iAasjQTARHXVrL4V17/mbVN9DzXhPyT0CMd0Nvk/Qggz5hCb5b+nyGYLBKL1v48AYQehIva/U
-GwFuynpzT8="}}, "eps_squared": {"y": {"dtype": "<f8", "shape": [5, 5], "data": "2J7Tj7X/CkBOb9Ks8zAN
-wANSIpeqS+m/5kn7fc3yEsDs6yqEy/oUQGbwSPXh8OQ/gWH6olwC8L+DJH/LOJX6vzB3g7aDwtG/lPnbPqFX/T9zk0fNtmT5PxwD
-CqXgseO/cJfTEKBl+L9r/kxNSjT0v1pmj90HYQtAKtHsZbVn9D8gVSNeua3Vv1yAuu6sjQTAmKc2rrwV178QhIDKDjXhPyOsjq50
-Nvk/stsBaxCb5b92XZ+gA6L1vx9otfCgIva/cG0LcSbpzT8="}}, "eps_own_root": {"y": {"dtype": "<f8", "shape":
-[5, 5], "data": "98D+NrX/CkBCTIRS8zANwJGYo5GrS+m/zw/XQ83yEsAK3qJcy/oUQLqg4NDi8OQ/GNE8tlwC8L9zroG+OJX
-6v7z9f0CFwtG/4NsZVaFX/T+934XYtmT5P9/1rwXhseO/hJSFGaBl+L8HvadmSjT0v0fmrr4HYQtAYJ0ckrVn9D88xvlyuq3Vv7Y
-DMaCsjQTAjDF+H74V17+6BBCADzXhPzp3/rp0Nvk/Z12kwhCb5b92LL3EA6L1v7yNGgGhIva/8BXoxynpzT8="}},
-"eps_as_floor": {"y": {"dtype": "<f8", "shape": [5, 5], "data": "2J7Tj7X/CkBOb9Ks8zANwANSIpeqS+m/5kn
-7fc3yEsDs6yqEy/oUQGbwSPXh8OQ/gWH6olwC8L+DJH/LOJX6vzB3g7aDwtG/lPnbPqFX/T9zk0fNtmT5PxwDCqXgseO/cJfTEKB
-l+L9r/kxNSjT0v1pmj90HYQtAKtHsZbVn9D8gVSNeua3Vv1yAuu6sjQTAmKc2rrwV178QhIDKDjXhPyOsjq50Nvk/stsBaxCb5b9
-2XZ+gA6L1vx9otfCgIva/cG0LcSbpzT8="}}, "eps_subtracted": {"y": {"dtype": "<f8", "shape": [5, 5],
-"data": "/Z/Tj7X/CkAkcNKs8zANwClNIpeqS+m/bEr7fc3yEsAu7CqEy/oUQJDtSPXh8OQ/VGH6olwC8L/EJH/LOJX6v5xzg7a
-DwtG/b/nbPqFX/T9Ok0fNtmT5PzkCCqXgseO/RZfTEKBl+L8w/kxNSjT0v45mj90HYQtAl9DsZbVn9D+SUiNeua3Vv+GBuu6sjQT
-APKQ2rrwV17/igoDKDjXhP/qrjq50Nvk/49oBaxCb5b/DXJ+gA6L1v/lntfCgIva/AGgLcSbpzT8="}}, "eps_twice": {"y":
-{"dtype": "<f8", "shape": [5, 5], "data": "4JfTj7X/CkCOaNKs8zANwElnIpeqS+m/kEX7fc3yEsAU6SqEy/oUQJ4BS
-fXh8OQ/8mL6olwC8L9pI3/LOJX6v5SUg7aDwtG/LvvbPqFX/T9VlEfNtmT5P1UKCqXgseO/LpjTEKBl+L9PAE1NSjT0vyJkj90HY
-QtAodTsZbVn9D/QaSNeua3Vv7B5uu6sjQTAJMM2rrwV178ikYDKDjXhPx2tjq50Nvk/P+IBaxCb5b+HYJ+gA6L1v1hptfCgIva/A
-KsLcSbpzT8="}}, "over_features": {"y": {"dtype": "<f8", "shape": [5, 5], "data": "AMMWnEzm0j/z/6oyyS
-Tnv9rOs3176+m/Z2mTZiQoB8DdNbgrOb3/P3CSYxK+4vE/MIfV5anb7b9kkhhLVerbv+m6X/oVDOu/l7xMzKag8T9SYyt0rX31P+
-zrZTTVv9A/Osnkcd7n4b+jZdGigLHwv4FjUwjaMgVA/tQ9oz1d/z+SDUuXJFrkv/trhewyNOS/MZUhJPXV+L9QxwpL9fTWv8EoLw
-oOVPw/KOTvpYIp57+k6GnQd3/kv43Q8WNzXv6/CFrikhMK3r8="}}, "global": {"y": {"dtype": "<f8", "shape": [5,
-5], "data": "YwbuXvMRBEDy5XQgUL0FwEXnLCWjWeO/sH4uVkF3EMAmmBebBKESQEy/KGyt+e0/0qChVqRk4r/NNqkeRxLuv6T
-8zxn0sdy/BH4eZT395j9HOFtRapz3P/iYN0te2NC/BF75vb1j7L8iNTwh4SP0vyriR1fqawRANW+uq3y69D9g3PDOiyCkv3JGel5
-yn/S/KvdGr5yJ4L8sHlb6+ufov6yW5j+vgfc/+uMvKu7v0790/UiiU0PqvyeuHeR6uvW/cA0dzBQS8r8="}},
-"global_variance": {"y": {"dtype": "<f8", "shape": [5, 5], "data": "ZDwMgBdSBUD8st44IIkJwDjNRt2javS/
-im6HXW65EMBEI2Jkn9QWQKjLUPgeffE/fGokXPLJ8L/89ATa9cb5vyJ9r0diauC/dmu51wlN/D9KpJeTshz6P6IAQ4dvm+e/lwit
-KbHv+L+L9J8+lSz1v2T43Okf0wxAONvq7cQ69z/sQZYeSXHgvwegKqlEXf+//HUO6gSb4r94dfyftmnRP68CI4L3Afo/Iya/djcn
-6b9Q2NQbfN/3v5BtgQEvw/a/4A8ub5o6tL8="}}, "global_mean": {"y": {"dtype": "<f8", "shape": [5, 5],
-"data": "zbDBMrLVCEBYuya3yX8IwKA3XAPTjO4/Arxy3ViiEsArEj2aUlcRQEh/AgKpkdg/sO2L3iKA2r/gLwIcYHC1P/hJ9Vt
-zdsm/dCdJLnuT7T/OuSMTsBD1P4DvZssZp52/KH1d4/U0zD80ySrLd/LyvyizswkWGgRA8PfIq64T8D+4gnSeLLfPP9dsayA2Xuq
-/LNWtpXIO0r+IjdwJcc3Xv4LSavRt4vQ/0H+YokSztr9YpH+y7CjZP9Qyk27O4PS/OO8rs32h5b8="}}, "not_centred":
-{"y": {"dtype": "<f8", "shape": [5, 5], "data": "dtl5oXHDCECWO4HXT24IwJyf0I8GR+4/PrObhtCWEsAXfnAs5E0
-RQIzEw3ek/9c/pO9f4VP02b+Qb6V//EGzP3AxFIFoBci/0obkvwdI7T8eC5TwLuz0P4AOp/gp6pS/CB0vFcQdyz8jps5vVsTyvwC
-LGi45BwRAgpJyElve7z9sP2ZMZWfQP94E95MCpOq/6Eg9OO1V0b/IzqXmV2TYv9Ij29HsvfQ/oIforQiEtL9QdGjLU53YP8MPNxO
-tsvS/3I+QIfHs5b8="}}, "centred_after_scaling": {"y": {"dtype": "<f8", "shape": [5, 5], "data": "EhVj
-PTxxDkA+7pH1Z64UwCsnPZZk2v+//LnrSnHjE8A6n1n5M/shQF1ow1V+W/E/2Z7OjwotBMAAkBUL5OQGwE5CxUJgZuC/OFE/voRR
-FkAsQTMU4iMAQALvk2dUGAHArMm/rRfNBcAdwQ6B2fb3v94FUF0grBxAe8ALwcJK+z/usSvUJsP9v7R8EJT0Jw7AZtqevvwP479y
-Y9hHPiIRQIbN1gTBDABAIuURWaCSAcDzrKV1SWsEwLwqdyQw5fm/xFwhRMvVD0A="}}, "not_scaled": {"y": {"dtype":
-"<f8", "shape": [5, 5], "data": "4kGUpAPcF0AMrI7cFYkjwPDXaLayXs+/sXJNqW/dKcDcqBPKcW8xQEI7XOR0R+6/uPK
-lRhpH1r9WgW2F6Xz7v/UBQxEfjAlA4NEL94SEvj8Eww57WcX2P92Cz1LbWPA/E4SNd4nK97/M3IXmoqLXv8pLkKTJXSBAPtKAl3M
-y5D/m18ojRwwAQOpnyDB1BgrAa8m7aPIjB0CB1wfO3dcZwJawHJXVT/Y/OksX/8Hl6T/qUp/w1x3zv6Y/HX5cyOm/rsTg8zUCIMA
-="}}, "multiplies": {"y": {"dtype": "<f8", "shape": [5, 5], "data": "5BjYzswWKUCTpUVWDYg/wGQ/LCF6rOU
-/sJQQto9IRcA321PofdRTQBUs36PHDBTAudB5liuQ/z/zNEGpvQT9v+Xprq0IfS9AGokHz7srIcDqq0IYzhvwP1wb9JcQYRtAZEn
-4dkHE9r+heeq5QuQGQANYQgH9LEBAsa1Vhp0V8L9EQMUDC7EkQEe8TE+2oxHAL20rngNQLUCBRUVKl/5EwEBjuwWJ4u0/BQXuHHl
-bGEDF5kOy4Ljtv1rUTKDdiPQ/eqXyOY7pSMA="}}, "sign_reversed": {"y": {"dtype": "<f8", "shape": [5, 5],
-"data": "ADu9laLWiD+hdJIBozLyP4JEnK4X8wLAJoNH2Lt0+D9ocuoiU4znvx4eF7VT3AVApAYYtecs+L8xkErdy/b3v9JhApn
-scgfA4D0toLFmBUBCIouXYcz8P1JmjQVUVv6/2Bz2l2Qm+r+uo1jSLyL/vympF8T0YvE/D/Jyf7HkAEA0yUQA62EBwJBtqZZV4eK
-/zPsLeoXIBsBuGfuMPsUPQI4JRLaj+vw/EnqRIrxh/b9LVioIAer8vw868C7ZM/2/xkFF7PcZEUA="}}, "second_moment":
-{"y": {"dtype": "<f8", "shape": [5, 5], "data": "grk7vNpmCkAa4t4QYj0LwPlIylc8S/W/N876W/HtEsCQPwACZsE
-TQJADztG9auY//Pj70uds8L9u4AzTqq/5v5SaDWBy49G//B/xEvUH/j+KCj6RD3j5P9NKBC+JyOW/bqKwrUj/+L8PH5LYaDb0v46
-35cQ+bApAMNFb6r2z9D9o+2biMKnbv7J/MKOcQ/6/EANup5o017+GNS3PbdTmPxp2Fh/bS/k/sMawLtx/57+b9z8qPyD4v3/WwcT
-/I/a/XPbPxiYx3D8="}}, "root_mean_square": {"y": {"dtype": "<f8", "shape": [5, 5], "data": "MJ029/1DC
-EDkb7ZF9fYGwCdXW19BEum/pZ5uERiSEsBlm3yPynQQQIQkc3uVvts/MlKs8jiA378IQ/Aqj+3wv+hClW67S8i/U4/iSIfV8D/j0
-TMHVjL1P9AHiglYu8K/CAWUBS098L/IYGGuA8fyvzhv3t8H0wNAiphRYARu8D9QWXLb1Si6P0ziE/uAgfW/8Amr/gV30b9gXn8nb
-oO8v3Q9DJUhBvU/SPc7CKSYyb9qtEYER7zuvzgYkZqatPS/SExqYZCY2L8="}}, "absolute_deviation": {"y":
-{"dtype": "<f8", "shape": [5, 5], "data": "6FZSRHCsD0BjGiO8HywRwMCMmGP3j+C/gFn9afu3FsDyZN7zRnoWQNjqF
-ocbxdI/3pkd1/zR7b/LY6HHJwn7v2BZjUF2J78/eh7grt5//D/GL/2nPs34PxRaoDTUW9y/MWe2nwUY+L9+pF+PZI/yv11CcOqOj
-AxA0h+w+m0U8j+wzUFSR4W3v9+JuNSZSgfAAJUotNCPiz9waJLBl6fUP4AO9+7ojvg/5TWN+8ea4L8IHmPjrl/0vxgySh12EvW/A
-NuqZcHck78="}}, "min_max": {"y": {"dtype": "<f8", "shape": [5, 5], "data": "Eo9A91bMBED4DlI9/cMDwIXq
-ejd5C/C/TljwPyjgCcDQYGrgJYEQQO1aaTKMGPs/7IndRp/697/KWnLkTJD0vyrR0g89q/m/LUCf/j3RBkCf59gfnAgAQLGYnr2p
-t/W/p8S51tXa878jUpsNam7/v/s3nJdBkAtAcbPfes1n/j8pNAksohf0vzraZFQCRvm/GFjmntAn+r9wzKp00fECQOrYgJrnAABA
-i+khjW8R9r/0eihTX/Xyv06ih1+OEQDAXp3NH0EJAkA="}}, "median": {"y": {"dtype": "<f8", "shape": [5, 5],
-"data": "AvXAUcHwC0C3SAtUAOsQwBvcRB5vDOu/AL6cLopQFMDsu1rEg6kWQHtQ/vwQteg/l6eCmXZM+b/hZhAPm3X7v2liTWA
-nz+O/Xp3NH0EJAkA5QiJRzkb7P+lHDUkKI/O/OtpkVAJG+b8q0dIPPav5v6kG7114vg5AXIDH6cxJ9j+nNyKcEGvtvyUggxDe/QT
-Agfom3MN45r9AB//L0KruP+1aaTKMGPs/KTQJLKIX9L/IoDDkZYL2v8o6O7OTmfu/yF7BnQvw5D8="}}, "sum_of_squares":
-{"y": {"dtype": "<f8", "shape": [5, 5], "data": "AQRRljmQA0BJBo3Gq5sCwFFeCT2JoPO/Is2NfO8KCMBxyoP5I7w
-MQBg/drYoqfM/QktofixE8r/Lfae569v5v3+sfZ3OLPC/rBm6xwGIAEBoTckOo1X6P4TmQB51Be+/tVFHXqnh+L+EIfYdnDn3v9n
-sLqjjNgZASkVm8Ioa+D/mKdIKng/rv5GbC/9bLQDAwmIbUjjF8L9uPaA2tsn3P9TsxhnzQPo/h0lEeDrg778v3uhSNaX3v8dKc0i
-vFvi/VEaONMKc9T8="}}, "divided_by_features": {"y": {"dtype": "<f8", "shape": [5, 5], "data": "sp3Tj7
-X/CkB6btKs8zANwN9WIpeqS+m/Xkn7fc3yEsCr6yqEy/oUQDrzSPXh8OQ/rmH6olwC8L9DJH/LOJX6v8B6g7aDwtG/uPnbPqFX/T
-+Yk0fNtmT5PwAECqXgseO/nJfTEKBl+L+m/kxNSjT0vyhmj90HYQtAvNHsZbVn9D+qVyNeua3Vv9Z+uu6sjQTA8Ko2rrwV1786hY
-DKDjXhP0ysjq50Nvk/gdwBaxCb5b8pXp+gA6L1v0VotfCgIva/8HILcSbpzT8="}}, "root_twice": {"y": {"dtype":
-"<f8", "shape": [5, 5], "data": "yaU/11N+EUDDbm7akhMXwEQRUERxteG/PhfyjQw/HsAWHKTGBPwhQACr3zILHKM/dj/
-ck5fI6L+xdD3g7/n6v6COnNYoZu0/qif/+Kro9D+ShHHx4mH4P0AGuAoAq6i/3FcydDUi+L/D3M4gEY7uvzyqWjAZixNAFbb/KIJ
-u8D/UuWbhnFHeP6kMon2X7gbAEG1eSwZW6D/mATMwVtH5v373BysoGPg/OMJQBBeVxL+hVBy0/on0v03I6xcO8/K/1sSnQKpjAsA
-="}}, "shift_before_scale": {"y": {"dtype": "<f8", "shape": [5, 5], "data": "BZgLjqu6CUAvkdWKQMLrv15
-mb0OqOr+/yhdDfsuP4L+s1uTw/9YcQA65Udxzud8/rbI/cWp+/D9z3klIHMbvv3NdlaVXiQ9A3tLheDlkDkA+iLfJotr2Py6J2mD
-rUwFAJcXy0upm6794Tb/1gqcHQBSegVu4jBVAYcZcYqHd8T85n1herIoDQKLIGjYvaf6/bfeehvDeDkBQ9xOMrAUEQPKg/qpgrPY
-/DpNcb5/ZAEBAUorysd/lv6gYC6RXsAZAMo2EQPuWAUA="}}, "gamma_beta_swapped": {"y": {"dtype": "<f8",
-"shape": [5, 5], "data": "CwDB+kIxEECHtzRcEYINwKMt0CEPWfm/CN05oGnaEsAIAu6oL+UVQNLVvy3lkPC/WnUzkN5v7r
-8PGZv4FqHpP/zQQ+dvwtS/eAbWJbfW9T8Doubgc6PmP/fg3a73suG/j4dt6ylQ2z8gNeNbTbT0v/U0ZX4oOgpA0Abs1Ob3vz/8U4
-kVfBfRv/ohhn97SwpA3LSXKA0A2r8IVRaRtyTJv5oo4SKT9uU/ZENkV5ms478gxmp6CLqnv4PSgw/Omva/iobcE4sB4r8="}},
-"no_beta": {"y": {"dtype": "<f8", "shape": [5, 5], "data": "d+A97d7m+j9l1M2WIiUDwJVdpxFaQOk/KCoNdPwP
-CcD4OYjoVewHQFDhxDcboPC/6kk7JBZV0D+OoKRxZ/O0v3ryMSKcOvU/DgT9AoTr2r9MdRxSVj27v1JkCLNjfeQ/y1MockgMrD8S
-ShcKy9vVP5ORg3uNr/I/xiTyMVvD2r99vACpZ1jtP+RGIBKvqu+/biZF5M3l8z8f+Fra+nf7vwvqqj14Ib6/0YsQ7TOU4j+F4Cue
-9R/NPydH6/jgRMw/L+a8uK4qAMA="}}, "no_gamma": {"y": {"dtype": "<f8", "shape": [5, 5], "data": "6rdJs8
-pjDECkNgEsHdnmP+ix1BxMEsu/WJZ+77xR1D94YGkQf9EOQFb2vXGkgOE/F/zih/1z9787WA18LYv7v9EaqFqHWAPAyLPQZ/w8AE
-BKk9MYpTf5P7XXp6Jbhvy/2Irc7PzA978NqDuTaQX9v0u/RiYvBwdAonXv3pW28z/e2GG0qxUAwKuQWq+0XArAn36AF//vAsCO8W
-qiT2X1P7VS2WSaBPk/lhrg3gi9+79+qL5aLvbyv3zgcBMq1vu/CY2bXubL8j8="}}, "returns_x_hat": {"y": {"dtype":
-"<f8", "shape": [5, 5], "data": "6BQqNAmv/T97zwnCMIT/P/1DytC44/U/wHayS6y//j8zhjfhe5D5P8Jfivk5WPK/cz/
-O3triyr8J8EM9WSnCv+/I+kqjC+q/XpnOf0vEzL8selyZcQ6+vxhHPe1y3eC/JvaEeFZQuD8at0YbZNHKv7WH5Bm49+M/K5XnTdm
-H3b8n+3R5aifovxxHUApnc/u/J1hcPoJp6L9bkmA6ZVrtv71BgGyOn8C/s5lby5qV3r/wxpjmTz/ZP5F68BxoV8G/s63/4JtG8b8
-="}}, "beta_subtracted": {"y": {"dtype": "<f8", "shape": [5, 5], "data": "ADu9laLWiL+hdJIBozLyv4JEnK
-4X8wJAJoNH2Lt0+L9ocuoiU4znPx4eF7VT3AXApAYYtecs+D8xkErdy/b3P9JhApnscgdA4D0toLFmBcBCIouXYcz8v1JmjQVUVv
-4/2Bz2l2Qm+j+uo1jSLyL/PympF8T0YvG/D/Jyf7HkAMA0yUQA62EBQJBtqZZV4eI/zPsLeoXIBkBuGfuMPsUPwI4JRLaj+vy/En
-qRIrxh/T9LVioIAer8Pw868C7ZM/0/xkFF7PcZEcA="}}, "divides_by_gamma": {"y": {"dtype": "<f8", "shape":
-[5, 5], "data": "cKEjUbLsDUA639ivQQQHwMzr8UCrWuk/f4e3AgdEBsCiqgtKnt0IQASA7CHBats/IYDilXpT8b8/73BJmTX
-9vysy9iQirvG/nuDWDlUTAUBNQ9FJ6gX5P+zO5bGZTeq/pWeHJI2j9r9ZC3BozJz3v5DtPuMNtARAFwb0aCXz8j/gtKfou03kv7Y
-esmNoNxLAL/w+5GEu8r/2mFdBCDv8P1wah16Yzfg/pAimMgSZ67+ezmCTMqnsvyHNCdjSVvi/FptthIDX+j8="}},
-"gamma_magnitude": {"y": {"dtype": "<f8", "shape": [5, 5], "data": "sp3Tj7X/CkChdJIBozLyP99WIpeqS+m/
-JoNH2Lt0+D+r6yqEy/oUQDrzSPXh8OQ/pAYYtecs+L9DJH/LOJX6v9JhApnscgfAuPnbPqFX/T+Yk0fNtmT5P1JmjQVUVv6/nJfT
-EKBl+L+uo1jSLyL/vyhmj90HYQtAvNHsZbVn9D80yUQA62EBwNZ+uu6sjQTAzPsLeoXIBsA6hYDKDjXhP0ysjq50Nvk/EnqRIrxh
-/b8pXp+gA6L1vw868C7ZM/2/8HILcSbpzT8="}}, "gamma_one_added": {"y": {"dtype": "<f8", "shape": [5, 5],
-"data": "E1T0FJ3rFEB4DZuXtt36vxwxcgrHe+I/XVcd1sSFBsA3zXh86l4bQJSYl/sjf9+/nSnU/rde879EoifzY9r8vyhDHpN
-ydvG/jSbizhe/+T/1y7Gzz4P3P4ylI8mpR/K/OUhLqZrg9r+J1bXQdo73vwpEBPJ6LxBA4djlJH4L6j9+U0OUI3/xvzJR8TmwIxH
-A0Na7SjD68b9AGsDfrErYvxWk/uCCIvc/rdRX6O5y8r/bWPJNX6Tuv5d3U/SNTfi/pH68Je4S678="}},
-"affine_before_normalizing": {"y": {"dtype": "<f8", "shape": [5, 5], "data": "WxQqNAmv/T/szwnCMIT/v4
-07ytC44/U/jneyS6y//r+Xhjfhe5D5P2tfivk5WPK/0T/O3triyj/86EM9WSnCv53J+kqjC+o/0JnOf0vEzL+deVyZcQ6+v1VHPe
-1y3eA/0OyEeFZQuD/Kt0YbZNHKPwOI5Bm49+M/n5TnTdmH3b98+3R5aifoP4Y8UApnc/u/yVhcPoJp6D/OkmA6ZVrtv25BgGyOn8
-C/I5pby5qV3j82vZjmTz/ZPwJ78BxoV8E/9a3/4JtG8b8="}}, "normalizes_twice": {"y": {"dtype": "<f8",
-"shape": [5, 5], "data": "kQMqNAmv/T8cxQnCMIT/vwYkytC44/U/rnGyS6y//r+7gjfhe5D5PwxVivk5WPK/nTbO3triyj
-+G1UM9WSnCv6XE+kqjC+o/eJXOf0vEzL+iaFyZcQ6+v4tBPe1y3eA/m9KEeFZQuD+sskYbZNHKPwCF5Bm49+M/6YPnTdmH3b8083
-R5aifoPwYfUApnc/u/IlRcPoJp6D9fjmA6ZVrtvwo4gGyOn8C/oY9by5qV3j8UopjmTz/ZP7Z38BxoV8E/W6v/4JtG8b8="}},
-"demotes": {"y": {"dtype": "<f8", "shape": [5, 5], "data": "93awhrX/CkCiywW/8zANwBmZloWqS+m/BO82ec3y
-EsDgHaB0y/oUQH4slCPi8OQ/vvLLolwC8L8UecemOJX6v8h0T9qDwtG/WvBMRqFX/T8TWIfQtmT5P3G+H7XgseO/O9Tf5Z9l+L/d
-T9FFSjT0v+7ncdEHYQtAumFTcLVn9D+qST1Oua3VvyQNweusjQTA3HfeqLwV178wpt77DjXhPwo3+a90Nvk/Zsd3XhCb5b+cWViY
-A6L1v0x7kOmgIva/UK3/fybpzT8="}}, "half_precision": {"y": {"dtype": "<f8", "shape": [5, 5], "data": "
-Erk0ZSUAC0CS624O1jANwAmUK3lYS+m/pl7Lmu/yEsAmA4mNkfoUQDo5iApL8eQ/vLjFHjAC8L8KyU7nH5X6v6gZ9nVVwdG/APWa
-6LJX/T+Q0EI8oGT5P3ysPkujs+O/puLVLqNl+L886XndkjT0vz7SyYEpYQtA+eN+oaxn9D+8DMsKTqzVv2OfoAvZjQTA+PFw8qca
-17/mv0D9DTLhP9JEu9BnNvk/raD19Qmc5b+ojvw76qH1v/Pvk/2BIva/QGsWTlLUzT8="}}, "skips_zero_variance":
-{"y": {"dtype": "<f8", "shape": [5, 5], "data": "sp3Tj7X/CkB6btKs8zANwN9WIpeqS+m/Xkn7fc3yEsCr6yqEy/o
-UQDrzSPXh8OQ/rmH6olwC8L9DJH/LOJX6v8B6g7aDwtG/uPnbPqFX/T+Yk0fNtmT5PwAECqXgseO/nJfTEKBl+L+m/kxNSjT0vyh
-mj90HYQtAvNHsZbVn9D+qVyNeua3Vv9Z+uu6sjQTA8Ko2rrwV1786hYDKDjXhP0ysjq50Nvk/gdwBaxCb5b8pXp+gA6L1v0VotfC
-gIva/8HILcSbpzT8="}}, "clipped": {"y": {"dtype": "<f8", "shape": [5, 5], "data": "Eo9A91bMBED4DlI9/c
-MDwIXqejd5C/C/TljwPyjgCcDQYGrgJYEQQGsvo+zUMOk/rmH6olwC8L9DJH/LOJX6v8B6g7aDwtG/uPnbPqFX/T+Yk0fNtmT5Pw
-AECqXgseO/nJfTEKBl+L+m/kxNSjT0vyhmj90HYQtAvNHsZbVn9D+qVyNeua3Vv/hkp7hFQAHA8Ko2rrwV1786hYDKDjXhP0ysjq
-50Nvk/gdwBaxCb5b8pXp+gA6L1v0VotfCgIva/3Mgz9rOB2D8="}}}}, {"label": "6 samples of 4 features, eps =
-1.5", "inputs": {"x": {"dtype": "<f8", "shape": [6, 4], "data": "SKB8EsQhH0DGqsNYrYyEPyBP5ahv/Pc/qNT
-oMsF+IUCuotfoZTrrP5BXIDZZ028/IE/lqG/89z+malsCX0cUQKLZUx8hZQNAid7NE0g6ej8gT+Wob/z3P8AnObb1pLs/djweJxE
-UDkC/Xe1Dcxp1PyBP5ahv/Pc/+yNmg5kb+T/4A8QYUYbFP6E4AEGaJYA/IE/lqG/89z922i8GcVEJQPFRxAfz3uo/7Nc18fjCdD8
-gT+Wob/z3P2c0Hhwo/ug/"}, "eps": 1.5, "gamma": {"dtype": "<f8", "shape": [4], "data":
-"DSg+DRZa8j88+lAjmwf9v76QkR3fNO8/63MhvsGR4b8="}, "beta": {"dtype": "<f8", "shape": [4], "data":
-"itbmvXn1BUAS/VSzvGwEQHxW3aeIrgHAgpTsrwaZAMA="}}, "expected": {"y": {"dtype": "<f8", "shape": [6,
-4], "data": "0cg0dfM2E0CNkAbLuWEEQHxW3aeIrgHA7I47SvcpCMBQenbfRT0AQN+YpqJhdARAfFbdp4iuAcDXN44GfxwDwDr
-pPsq0RgVAZNIDuL1sBEB8Vt2niK4BwOhiK/YFl/i/jNMC8QmNCUDDrctmiXAEQHxW3aeIrgHAa0Xxwdaa/L9QU27SnRv8P5JVE3U
-/aARAfFbdp4iuAcA1rv36jH4AwNgUEAUgNABAR+9tMspwBEB8Vt2niK4BwNdja+9scPq/"}}, "wrong": {"unbiased":
-{"y": {"dtype": "<f8", "shape": [6, 4], "data": "hsds3jmdEkC3AjrLuWEEQHxW3aeIrgHAu62tejqXB8Cq96PYCag
-AQOrhgqJhdARAfFbdp4iuAcCPbjyiv+sCwJjQhSxzUwVAos0DuL1sBEB8Vt2niK4BwFdQ3UbrPfm/4tTeo/xJCUA67blmiXAEQHx
-W3aeIrgHAfOIxud7z/L88B8eYvEL9P+1OKHU/aARAfFbdp4iuAcBlKyJxjoAAwGpXI8GOnwBAAwBbMspwBEB8Vt2niK4BwOsz7yJ
-18/q/"}}, "divides_by_variance": {"y": {"dtype": "<f8", "shape": [6, 4], "data": "FsRzHWK0C0ASQ08Tv2
-MEQHxW3aeIrgHABArtXtf2AsDm176Yr/YDQOu4ZYf6cgRAfFbdp4iuAcDvBTCkSGIBwCBUbciBuAVAB60tiL1sBEB8Vt2niK4BwI
-5qPzkDgf6/BTZJTUQ2B0AqvA7o1m8EQHxW3aeIrgHAbutkT3vC/7/PTmUEhDMDQOSTQ1kSaQRAfFbdp4iuAcAgHkLUvpAAwEuSGq
-N+8wNAW/XIzwtwBEB8Vt2niK4BwPhDtAcUFf+/"}}, "eps_outside_root": {"y": {"dtype": "<f8", "shape": [6,
-4], "data": "D9KtUrC/EECULGkzwmMEQHxW3aeIrgHAD23paaEHBsBbajz4svMBQCD+81v4cgRAfFbdp4iuAcCJgkCQ/2YCwHH
-ag5IJewVAba/jh71sBEB8Vt2niK4BwJKcuYFpBPu/Rcc9q7F5CEBM3fjT1W8EQHxW3aeIrgHAxNb+JlLm/b+AmKNBwWsAQBdCdZ8
-TaQRAfFbdp4iuAcAa9kW1BIYAwIq+a1ZK7QFA6PROqQpwBEB8Vt2niK4BwGC3fjdJWPy/"}}, "no_eps": {"y": {"dtype":
-"<f8", "shape": [6, 4], "data": "fgSwM34WFEBMnLiyEmflvwAAAAAAAPj/i8U7SunJCMChRvcpCUT/P76WKnjEKBNAAAA
-AAAAA+P8OEF2uoVEDwKcuDbwsNAVABSVk6B5vBEAAAAAAAAD4/wm9efYa4fe/cwH5LYvuCUDaQUlWo1ENQAAAAAAAAPj/dXZ1TMs
-5/L/YMYhGdm76PyNrl/cr1fM/AAAAAAAA+P8e63JNXXwAwMojhtPML/8/mcvdtU/pDUAAAAAAAAD4/zBBEHCZ4fm/"}},
-"eps_hard_coded": {"y": {"dtype": "<f8", "shape": [6, 4], "data": "8ArwwX0WFEAsQK7cDLzpP3xW3aeIrgHAK
-FV1++jJCMDtQvjHCUT/P4gXyqA7Iw5AfFbdp4iuAcDWkzGUoVEDwPs0e8UsNAVAtzQa7QduBEB8Vt2niK4BwAyQElAb4fe/eWpb/
-IruCUCEPsV/qEAJQHxW3aeIrgHAtDBBfMs5/L90iuggd276P16TiCEAcf0/fFbdp4iuAcAtkYZOXXwAwGfWg3LNL/8/9Ilk3vySC
-UB8Vt2niK4BwAZBaLaZ4fm/"}}, "eps_squared": {"y": {"dtype": "<f8", "shape": [6, 4], "data": "qXPCjtzc
-EkC2OTcSv2MEQHxW3aeIrgHAYFbDmZjmB8AYjYGW13sAQO0gKIj6cgRAfFbdp4iuAcAdb2OCHQYDwNb5CrAsTgVA7cYtiL1sBEB8
-Vt2niK4BwNpuvu6l4/i/MPOrVb5lCUCEXW/o1m8EQHxW3aeIrgHAwD3s9rbD/L8vrH/Vkcj8P8lo0VgSaQRAfFbdp4iuAcCBmE+4
-eH8AwLTP684VcwBAkAYw0AtwBEB8Vt2niK4BwIONf7CVrPq/"}}, "eps_own_root": {"y": {"dtype": "<f8", "shape":
-[6, 4], "data": "4BDS5jUqEUBMKkR8vmEEQHxW3aeIrgHAxvx0cD5jBsBLWp+et6kBQHWAumBedARAfFbdp4iuAcA1nGniboU
-CwCQQsPE0cgVANryUt71sBEB8Vt2niK4BwFbCApk2nPq/jaZ/JiioCEBRsUrIh3AEQHxW3aeIrgHAXFWnVLyu/b9okdhFgQUAQNx
-9z15BaARAfFbdp4iuAcD+C9kixIQAwBVDHanYogFASFhQeMhwBEB8Vt2niK4BwHiU/WV6Bvy/"}}, "eps_as_floor": {"y":
-{"dtype": "<f8", "shape": [6, 4], "data": "fgSwM34WFECVVQXKuWEEQHxW3aeIrgHAi8U7SunJCMChRvcpCUT/P8QrW
-aNhdARAfFbdp4iuAcAOEF2uoVEDwKcuDbwsNAVALuoDuL1sBEB8Vt2niK4BwAm9efYa4fe/cwH5LYvuCUCBcCRniXAEQHxW3aeIr
-gHAdXZ1TMs5/L/YMYhGdm76P7l2qnQ/aARAfFbdp4iuAcAe63JNXXwAwMojhtPML/8/rJvMMspwBEB8Vt2niK4BwDBBEHCZ4fm/"
-}}, "eps_subtracted": {"y": {"dtype": "<f8", "shape": [6, 4], "data": "qwWETo1QFUAAAAAAAAD4/wAAAAAAA
-Pj/XMCnGWWZCcC04DUby4/9PwAAAAAAAPj/AAAAAAAA+P/wWMdDj5YDwFeiELUjGgVAAAAAAAAA+P8AAAAAAAD4//xPRlAe9fa/q
-1vnxId3CkAAAAAAAAD4/wAAAAAAAPj/lrjB9ue7+7+xzEuTiBP4PwAAAAAAAPj/AAAAAAAA+P8S6YNHh3kAwF5OUArVeP0/AAAAA
-AAA+P8AAAAAAAD4/8zoKK5SKPm/"}}, "eps_twice": {"y": {"dtype": "<f8", "shape": [6, 4], "data": "kAKkXr
-xiEEBS7CqhyWcEQHxW3aeIrgHANmhOYm6/BcAS95LOQTQCQB2TxVIscARAfFbdp4iuAcBN/bFSA08CwAdUUj2+ggVAdaKBKL1sBE
-B8Vt2niK4BwJnzYKmHVvu/46xqUSZRCEC5OoTrcW4EQHxW3aeIrgHAZOUufiAS/r9kJ/Pq+sQAQFQ8iSC4agRAfFbdp4iuAcDbOs
-ZYAYcAwLni3W1ALgJAe1V+C49uBEB8Vt2niK4BwF/c+fvBmPy/"}}, "over_features": {"y": {"dtype": "<f8",
-"shape": [6, 4], "data": "4Gv4x9d3DUDsuQ2JtmASQPKqqYQFjgfA9t4G/mlABcDqarTKjuwBQLYWfDfSFxBAARbHoUnmAs
-BHKSJ4HMYGwHyrORQ3JQ5A/djVOO6aDUA0c5NAx4v+v6pdDhS3M/y/g8BCz4EqEEAuf8xUGQYRQEHvBHHGlALAtzMhQNdCAMCzkO
-BreokAQEpCWBEZUg5AX/ODbQJnAMD3jTDPp3cFwIc0OcBuXAZAVGu1oELeDEDHGHL/5/f6vxP5nGzZmADA"}}, "global":
-{"y": {"dtype": "<f8", "shape": [6, 4], "data": "H9uA25VdFUCRKb13pZUOQOlNqN6ItgLAAQpzzw0oDMBNq77WWno
-CQGsfXLJbng5A6U2o3oi2AsAKF+i5OP8FwP+6WBiu+wdAF1/+UcqaDkDpTajeiLYCwGrSXbXrX/u/sSl1nMOnDEAWNPQTkJwOQOl
-NqN6ItgLAQr5RaHMiAMCJYOP03hYAQIBPcSuxmA5A6U2o3oi2AsCRQ/2Qgs4CwF8RSj1bcAJAFowRVq6cDkDpTajeiLYCwErZuDA
-Iof2/"}}, "global_variance": {"y": {"dtype": "<f8", "shape": [6, 4], "data": "DPe5MPn6E0Cuss9SmGcEQH
-xW3aeIrgHAul/Ba0vSCcBMxmECQ2r/P4iobo1OcARAfFbdp4iuAcDDbDZWdqkDwNjyysJ0NgVANOgQLb1sBEB8Vt2niK4BwNx9+u
-1mtPa/imHnRoriCUAyvQbvgm4EQHxW3aeIrgHA9SdACWKZ+7/EMKs+S6P6P53YgwakagRAfFbdp4iuAcBKmUstwHgAwHCSeM9DVv
-8/MxUkMaFuBEB8Vt2niK4BwLyEVWmD9fi/"}}, "global_mean": {"y": {"dtype": "<f8", "shape": [6, 4],
-"data": "2L0aX2V7FEB0lUX2LRcVQAxepZne4wPA+LctRk4UCsBhZEKzKcYCQJ2ZFeKBIBVADF6lmd7jA8DjYIAC1gYFwErTCp6
-YzwdAYDbE7K8cFUAMXqWZ3uMDwAG1D+6za/y/nL3OxO0VDEAQJCjElR4VQAxepZne4wPAwcvqXMI3AMC5EwO9spYAQPf3S8twGhV
-ADF6lmd7jA8BB1+/242gCwOn+29gDvQJA0kT5KbYeFUAMXqWZ3uMDwO+1T+caRf6/"}}, "not_centred": {"y": {"dtype":
-"<f8", "shape": [6, 4], "data": "ZAOEpq9vF0Bld3d1S04EQK6U1Ze9Q/C/8OPhPnWdDMB37xRCvq4IQLZ/F03zYARArpT
-Vl71D8L/ajDT7/I8HwGFe3SwtuA1AO7l0Yk9ZBECulNWXvUPwv3gGvO8AvwDAWaTQKUH/EECalDwRG10EQK6U1Ze9Q/C/ufeeVen
-AAsDPntVLR38GQGk8hB/RVARArpTVl71D8L84A6TvCvIEwP+JrmeYpQhAH9be3FtdBECulNWXvUPwv+8GXGy0qwHA"}},
-"centred_after_scaling": {"y": {"dtype": "<f8", "shape": [6, 4], "data": "GGjdZmqrBkC9r/XBF2YEQD8YHZ
-v10wPAw/hbx3HE/L8AMpT6VrKuPw+4lZm/eARAPxgdm/XTA8CYSgFAganyv8T+yhrhEOY/lPHyrhtxBEA/GB2b9dMDwEj3QKQkHt
-S/BlTt2hqV8z/zzLpd53QEQD8YHZv10wPAqkCs6bMW4r8Q/k+l2UrLv8F0AmydbARAPxgdm/XTA8CqbsBROtvqvwDU+mDgaKw/dw
-5dKSh1BEA/GB2b9dMDwAT7QInAg9u/"}}, "not_scaled": {"y": {"dtype": "<f8", "shape": [6, 4], "data": "Yi
-Pi6wNLIUDnUNZAQF8EQHxW3aeIrgHA+FYxAPNkFMDIjPYIFEHmP++AI3MZdgRAfFbdp4iuAcCEJSOiW6IIwMLSZbB9AARARj+a8r
-1sBEB8Vt2niK4BwLD+G/61uda/XYFbPLkgEEDLBkUDZHEEQHxW3aeIrgHAPgN/SpuE8r8g2mgrzG62v0T+OSs9ZwRAfFbdp4iuAc
-Dx1cWxYEQAwDgfhecv2OU/QdjqXrNxBEB8Vt2niK4BwORA85gFMOe/"}}, "multiplies": {"y": {"dtype": "<f8",
-"shape": [6, 4], "data": "mDHV1IepM0A/qdtTOFwEQHxW3aeIrgHAelhNNkp8J8CQuqKGAwoJwI0fZxw0eARAfFbdp4iuAc
-AGZYEaaSUVwADm3ithWQBAaoRbOr5sBEB8Vt2niK4BwEb87IoSYwtAiQ+6bc68GUBhTpHBb3IEQHxW3aeIrgHAKHeqIdl26z+N38
-35l38VwDjlt9QAZgRAfFbdp4iuAcCAZHTMxBT/vwgRVcAuVQnAnW0W89ByBEB8Vt2niK4BwARJj4Fs7wFA"}},
-"sign_reversed": {"y": {"dtype": "<f8", "shape": [6, 4], "data": "yG2QRTL05T+XaaObv3cEQHxW3aeIrgHALz
-Q7KywQ8r/EMlecra0LQEVhA8QXZQRAfFbdp4iuAcBa4pWyHCv8v9rDjrE+pAZAwCemrrtsBEB8Vt2niK4BwJB3w2SK5gTAiNnKiu
-ldAkBhTN7/72gEQHxW3aeIrgHAT4bg/qHkAsBsg5aSJN0NQJKklvE5cQRAfFbdp4iuAcDPettkgLMAwDuYvXbTtgtA3Qo8NK9oBE
-B8Vt2niK4BwBh3I+jW+QPA"}}, "second_moment": {"y": {"dtype": "<f8", "shape": [6, 4], "data": "lkzYMx8
-KEUCLaOTUuWEEQHxW3aeIrgHAdEHmRIPpBcApD9DqAMABQL8czZthdARAfFbdp4iuAcDmmeAt/lwCwNTRye/ddAVAz+gCuL1sBEB
-8Vt2niK4BwNkJIdeqJvu/8SdIDSmaCEBtGmRjiXAEQHxW3aeIrgHA7+zyLpj4/b+TaHOJTiQAQBYZGXk/aARAfFbdp4iuAcDLqno
-YboYAwI78YppFuQFA0UzMLspwBEB8Vt2niK4BwAjzfyIuc/y/"}}, "root_mean_square": {"y": {"dtype": "<f8",
-"shape": [6, 4], "data": "C+tAw2glFECifr6QS04EQLJQ0JC1R/e/DiMZWOEJCcAUTKEJlPYHQNYyp1fzYARAslDQkLVH97
-+BexNBXH0FwL8Omw5xqwtA5v7cc09ZBECyUNCQtUf3v4dmw36zswDA3GQZLLzQDkCEMD4fG10EQLJQ0JC1R/e/ElisKqocAsB+pU
-So4VoGQC0v8zTRVARAslDQkLVH979mjK0rzKYDwHk5NLnY7wdA6GKm6ltdBECyUNCQtUf3vx7bciT1WQHA"}},
-"absolute_deviation": {"y": {"dtype": "<f8", "shape": [6, 4], "data": "bpFEdICOEUBSqOCtwWMEQHxW3aeIr
-gHAP40yeYq6BsD66ksNEGQBQFt7p7j4cgRAfFbdp4iuAcB2o9cdb6ICwLun2IrkaQVAsgjwh71sBEB8Vt2niK4BwLrounrsOPq/2
-QpF6ebTCEBIrgwC1m8EQHxW3aeIrgHAVSrI8sR5/b8T1iWzeEr/P9mJBGkTaQRAfFbdp4iuAcBoTf2qkoMAwMZb46/BXAFA7Yl02
-gpwBEB8Vt2niK4BwNLmhE2GuPu/"}}, "min_max": {"y": {"dtype": "<f8", "shape": [6, 4], "data": "kOqFxIQi
-D0DQ/7GGvKPnP3xW3aeIrgHAffF0H3f9BMD9UTsaFcgGQBL9VLO8bARAfFbdp4iuAcChueGoyh4DwLuxtzR7rQhAPGKz+Of1/D98
-Vt2niK4BwIKU7K8GmQDAvmdCjG9JCkB+PgJk9m4BQHxW3aeIrgHA9/m5LDVXAcCK1ua9efUFQM7PnggB+PU/fFbdp4iuAcBr/OmB
-3SYCwIOe5oajxAZAu0imQWChAUB8Vt2niK4BwE9kLDqf8ADA"}}, "median": {"y": {"dtype": "<f8", "shape": [6,
-4], "data": "Mtu6qbHQFECMzfPu0l8EQHxW3aeIrgHA+foszAFdCcAVn4JIwnADQN3Vk8Z6cgRAfFbdp4iuAcDko3+IiU8EwP8
-NSzMxeghAYg/x29ZqBEB8Vt2niK4BwAI7Dvoa/fq/UfgOWobADEDC6riKom4EQHxW3aeIrgHAhB3UxesA/79tTkNSS0EBQJCSAJl
-YZgRAfFbdp4iuAcBCGu98l7EBwJ05HG6cZwNARixbVuNuBEB8Vt2niK4BwPA7TvOB1vy/"}}, "sum_of_squares": {"y":
-{"dtype": "<f8", "shape": [6, 4], "data": "6/PWGeBCDUBHswzQuWEEQHxW3aeIrgHAKv26whDlA8AK/ecQTmwDQEO9K
-Z9hdARAfFbdp4iuAcAaiTyTbLEBwIPdHlf9pwVAdFsDuL1sBEB8Vt2niK4BwAUXOOcPcv2/kaTCmSyNB0B64Q9liXAEQHxW3aeIr
-gHAX6CJNfEx/7/qFUuQQnQCQCCuH3c/aARAfFbdp4iuAcCB9Tk9fY0AwEd+fcc/aANA1ZKUMMpwBEB8Vt2niK4BwCtH8vtZQP6/"
-}}, "divided_by_features": {"y": {"dtype": "<f8", "shape": [6, 4], "data": "WHKjx/nqEUDvLYfLuWEEQHxW
-3aeIrgHA4irAC7DuBsAuheNh1iMBQH9PTaJhdARAfFbdp4iuAcC+FR35wbMCwIkVeAo6YgVAf8YDuL1sBEB8Vt2niK4BwGUJ5/6c
-/fm/7MUyxjz8CEBtTJ9miXAEQHxW3aeIrgHAm8lWRCFa/b9BV/nL8Jj+P/PER3U/aARAfFbdp4iuAcB+4WQy3IIAwEgWl0shHAFA
-H5k+MspwBEB8Vt2niK4BwN3eVI31ifu/"}}, "root_twice": {"y": {"dtype": "<f8", "shape": [6, 4], "data": "
-KV1R6VGmFkBvFye1u2EEQHxW3aeIrgHA9vBceJ4PDMCJ8crZD7X7PwRgZU5gdARAfFbdp4iuAcBWx7oX7WcEwE21TqLO/QRAHn/W
-t71sBEB8Vt2niK4BwCAQhg5RKPS/8G86aZoMC0BbvKu9iHAEQHxW3aeIrgHA7t3rloY9+r8zs3/RaIP1P5pa5TxAaARAfFbdp4iu
-AcDnmY0C6nAAwJOqL38im/s/5eAJfslwBEB8Vt2niK4BwKxjWnSN9fa/"}}, "shift_before_scale": {"y": {"dtype":
-"<f8", "shape": [6, 4], "data": "kWJTmRzUFEDJGDBF54wSwPEfTklLPgHAmTIicE2/yD/PrbMnmHcDQKAUYFmTgxLA8R9
-OSUs+AcD96L1qtGXqP7kcfBIHgQhA3nexTmWHEsDxH05JSz4BwEQBUEzS1Po/CwdAOVzHDEAvik13f4USwPEfTklLPgHAwh6KgAH
-R9j8nXXQxIUgBQEe2KXCkiRLA8R9OSUs+AcDCB4BMvm7yP1hITU1ybgNAbWl8EV+FEsDxH05JSz4BwFYAEFNr+/g/"}},
-"gamma_beta_swapped": {"y": {"dtype": "<f8", "shape": [6, 4], "data": "NhwPUKtLGEBVfY7Rnej8v76QkR3fN
-O8/hFWoo959EMAwcv1ftgviv8hZRJYeHf2/vpCRHd807z8eAeZf9sf7v+L9vks3K+4/nW72AJ4H/b++kJEd3zTvP869TAvru/c/S
-HhQcaTFAUDyWUyiTBL9v76QkR3fNO8/9Sd6kwYg4T93amGPjnvzv2ZOicv4+vy/vpCRHd807z9cmKV2kwHgvwyZz3NHY+K/Ve9G/
-QIT/b++kJEd3zTvP8T1axoHv/A/"}}, "no_beta": {"y": {"dtype": "<f8", "shape": [6, 4], "data": "GLuCLG14
-AEAzCdmc0AV2vwAAAAAAAAAAquk7acJD7r/mcMF5z+Dmv1ozb0a9k24/AAAAAAAAAACmGg21whvUv/qp/XSe2LW/JewdVe1KwD4A
-AAAAAAAAADeMW9MONuE/EujfmIG83D/3h4W1m2VePwAAAAAAAAAAZY6fd9pc0j+Hs75Sq57vv5IBngb59GG/AAAAAAAAAADCTObu
-tHmKP8UGW+NmBee/NNXIY/w1YD8AAAAAAAAAALQUt8GBBts/"}}, "no_gamma": {"y": {"dtype": "<f8", "shape": [6,
-4], "data": "boHZicUoEkD7zjdeznIEQHxW3aeIrgHAPLwbumiJ1r/vXCUy6/gAQJbvCh6GaARAfFbdp4iuAcD2DEStFAr4v5C
-CK5gaXQVAF3SnI7xsBEB8Vt2niK4BwCC9y6lFbwjAN5bLDjEXCUCNfk6WpGoEQHxW3aeIrgHAmY050kPHBMAU2m0fTiL+P7Uu5R0
-2bwRAfFbdp4iuAcA6yopHP8kAwJ+h4nbx8ABAgw7g34BqBEB8Vt2niK4BwBToFe4nwAbA"}}, "returns_x_hat": {"y":
-{"dtype": "<f8", "shape": [6, 4], "data": "oliYqyK4/D8lpEeLq0ZoPwAAAAAAAAAA9TlSMbOP+z9r5gUvOvLjv7vuN
-ShV2mC/AAAAAAAAAAAcOCpl8U/iPzx/arfkC7O/vittH7H1sb4AAAAAAAAAAHaifOf7WO+/aP0lh7oN2T/GK/Qz6MBQvwAAAAAAA
-AAAW+QzifS44L8Apr+4SpHrv7AVjYFUy1M/AAAAAAAAAAAc3BrPSxyYv63TEBwhEuS/gHl0p5veUb8AAAAAAAAAAEdOpfiEnOi/"
-}}, "beta_subtracted": {"y": {"dtype": "<f8", "shape": [6, 4], "data": "yG2QRTL05b+XaaObv3cEwHxW3aeI
-rgFALzQ7KywQ8j/EMlecra0LwEVhA8QXZQTAfFbdp4iuAUBa4pWyHCv8P9rDjrE+pAbAwCemrrtsBMB8Vt2niK4BQJB3w2SK5gRA
-iNnKiuldAsBhTN7/72gEwHxW3aeIrgFAT4bg/qHkAkBsg5aSJN0NwJKklvE5cQTAfFbdp4iuAUDPettkgLMAQDuYvXbTtgvA3Qo8
-NK9oBMB8Vt2niK4BQBh3I+jW+QNA"}}, "divides_by_gamma": {"y": {"dtype": "<f8", "shape": [6, 4], "data":
-"aqbPnjc9EUANp8dhZGkEQHxW3aeIrgHAoVz09D3ZFMDFMxdEhJwBQLZf/SsPbwRAfFbdp4iuAcAgG6sHoO8IwON+XZShcAVA1Hq
-FAr1sBEB8Vt2niK4BwKiXhtGPl9K/E9xxfHKwCEBdFjov5G0EQHxW3aeIrgHAMJliAH338b8HToVeheb/PwE5T5ZfawRAfFbdp4i
-uAcA7tbvVMkEAwKeEoDGQlQFAdx0q3vdtBEB8Vt2niK4BwJxHZ3ejkOW/"}}, "gamma_magnitude": {"y": {"dtype":
-"<f8", "shape": [6, 4], "data": "0cg0dfM2E0CXaaObv3cEQHxW3aeIrgHALzQ7KywQ8r9QenbfRT0AQEVhA8QXZQRAfFb
-dp4iuAcBa4pWyHCv8vzrpPsq0RgVAwCemrrtsBEB8Vt2niK4BwJB3w2SK5gTAjNMC8QmNCUBhTN7/72gEQHxW3aeIrgHAT4bg/qH
-kAsBQU27SnRv8P5KklvE5cQRAfFbdp4iuAcDPettkgLMAwNkUEAUgNABA3Qo8NK9oBEB8Vt2niK4BwBh3I+jW+QPA"}},
-"gamma_one_added": {"y": {"dtype": "<f8", "shape": [6, 4], "data": "+d4aIPxkGkB2Yul1y2cEQHxW3aeIrgHA
-5OMkYzvE9L9sAWqnboH2P2OLXA0rcARAfFbdp4iuAcCgU4daBRH9v0CVg6RVrgRAaElWKL1sBEB8Vt2niK4BwBLa9PTBIQTAOZPn
-QcGuDEA+L8VJcW4EQHxW3aeIrgHAzJtFg6h7AsCkAB3s8KXsPzSHo9+4agRAfFbdp4iuAcDt45uSxa4AwNy/F3wvX/Y/uAD5Xo5u
-BEB8Vt2niK4BwH0F37VXXwPA"}}, "affine_before_normalizing": {"y": {"dtype": "<f8", "shape": [6, 4],
-"data": "AV9SnZle/T+BmsQBzAV2vz8sDHC9IJq8KZXZxBzP978akUo+12Xkvx7YW+G2k24/PywMcL0gmrzxtQ+Ma6Pfv2HpDrN
-KerO/sOHc7OlKwD4/LAxwvSCavC4xlUhvFOs/hbEYN/Ke2T/bAxhalWVePz8sDHC9IJq8MoQEGUPk3D+EAn+sFDHsvxp7N0X19GG
-/PywMcL0gmrwBMVBs+tOUP/WlBRV3huS/6Kvd//g1YD8/LAxwvSCavH4QQae+QuU/"}}, "normalizes_twice": {"y":
-{"dtype": "<f8", "shape": [6, 4], "data": "SpZZjraG9D9XvakVPvtxvwAAAAAAAAAA28XihLjU5r+8btDUCYPcv4JtO
-4pN92g/AAAAAAAAAAD84ICqsFbOvzGk6VDKOau/t0gUGBObuj4AAAAAAAAAAKfgLTKl99k/i425AQTo0T923F8Zo9FYPwAAAAAAA
-AAAk9jdF2u0yz8xqW2U+7Pjv5pX/FjNUl2/AAAAAAAAAADQS4fM7/iDPwHxVvOjsNy/OGkGveB4Wj8AAAAAAAAAAN/0hCInY9Q/"
-}}, "demotes": {"y": {"dtype": "<f8", "shape": [6, 4], "data": "qJ3hcfM2E0BbrgvLuWEEQHxW3aeIrgHArCVD
-TvcpCMClXh/2RT0AQEJjsaJhdARAfFbdp4iuAcC+utgFfxwDwHTRQtS0RgVAQZYPuL1sBEB8Vt2niK4BwNhMywkGl/i/+HP87wmN
-CUDdLuRmiXAEQHxW3aeIrgHAX+RAzdaa/L/c+FMFnhv8P1R1KXU/aARAfFbdp4iuAcCmURP+jH4AwL1cSRYgNABAQMJ6MspwBEB8
-Vt2niK4BwKJO+P5scPq/"}}, "half_precision": {"y": {"dtype": "<f8", "shape": [6, 4], "data": "fq8khOk2
-E0D5NpkwuWEEQHxW3aeIrgHArnwOYAwqCMCu5eW9wzwAQLcaQ2RidARAfFbdp4iuAcC4HcAHgRwDwJm45M+zRgVAUHGZuL1sBEB8
-Vt2niK4BwN+GWx1Ll/i/MDiOfsqMCUArHCIyiXAEQHxW3aeIrgHA3CtO4xmb/L+Vo2V9Wxz8P8R+Lk4/aARAfFbdp4iuAcCaVTxO
-jX4AwJpG37KWMwBAoSs/g8pwBEB8Vt2niK4BwAEsTXCRcPq/"}}, "skips_zero_variance": {"y": {"dtype": "<f8",
-"shape": [6, 4], "data": "0cg0dfM2E0CNkAbLuWEEQFIirGLH8ee/7I47SvcpCMBQenbfRT0AQN+YpqJhdARAUiKsYsfx57
-/XN44GfxwDwDrpPsq0RgVAZNIDuL1sBEBSIqxix/Hnv+hiK/YFl/i/jNMC8QmNCUDDrctmiXAEQFIirGLH8ee/a0Xxwdaa/L9QU2
-7SnRv8P5JVE3U/aARAUiKsYsfx5781rv36jH4AwNkUEAUgNABAR+9tMspwBEBSIqxix/Hnv9dja+9scPq/"}}, "clipped":
-{"y": {"dtype": "<f8", "shape": [6, 4], "data": "kOqFxIQiD0CNkAbLuWEEQHxW3aeIrgHAffF0H3f9BMBQenbfRT0
-AQN+YpqJhdARAfFbdp4iuAcDXN44GfxwDwDrpPsq0RgVAZNIDuL1sBEB8Vt2niK4BwOhiK/YFl/i/jNMC8QmNCUDDrctmiXAEQHx
-W3aeIrgHAa0Xxwdaa/L9QU27SnRv8P5JVE3U/aARAfFbdp4iuAcA1rv36jH4AwNkUEAUgNABAR+9tMspwBEB8Vt2niK4BwNdja+9
-scPq/"}}}}], "ask_constant": [{"label": "6 samples, 2 of 3 features constant", "inputs": {"x":
-{"dtype": "<f8", "shape": [6, 3], "data": "AAAAAAAAHEBQIIoVTvEYQAAAAAAAAAAAAAAAAAAAHEBY3zeEnBgDwAAAA
-AAAAAAAAAAAAAAAHEC4wVnJU10VwAAAAAAAAAAAAAAAAAAAHEAaNICqsIkOwAAAAAAAAAAAAAAAAAAAHEAo0ypopnIQwAAAAAAAA
-AAAAAAAAAAAHEACWkVTkF8RwAAAAAAAAAAA"}}, "expected": {"y of the constant features": {"dtype": "<f8",
-"shape": [6, 2], "data": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}, "y": {"dtype": "<f8", "shape": [6, 3],
-"data": "AAAAAAAAAADBP//oQ3ABQAAAAAAAAAAAAAAAAAAAAAC/YAsz6kuYvwAAAAAAAAAAAAAAAAAAAACPv8uHyerovwAAAAA
-AAAAAAAAAAAAAAAAsdcMSA+nYvwAAAAAAAAAAAAAAAAAAAAAPiANYC7vdvwAAAAAAAAAAAAAAAAAAAADUZTWV38HgvwAAAAAAAAA
-A"}}, "wrong": {"unbiased": {"y of the constant features": {"dtype": "<f8", "shape": [6, 2], "data":
-"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
-AAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}, "y": {"dtype": "<f8", "shape": [6, 3], "data": "AAAAAAAAAAA3sw2vmNb
-/PwAAAAAAAAAAAAAAAAAAAAA6e9/Q+i2WvwAAAAAAAAAAAAAAAAAAAABYjGN+Ar/mvwAAAAAAAAAAAAAAAAAAAAAraAmiY73WvwA
-AAAAAAAAAAAAAAAAAAAD/K83G5iPbvwAAAAAAAAAAAAAAAAAAAABQKIupM5jevwAAAAAAAAAA"}}, "no_eps": {"y of the
-constant features": {"dtype": "<f8", "shape": [6, 2], "data": "AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/AAAAA
-AAA+P8AAAAAAAD4/wAAAAAAAPj/AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/"}, "y":
-{"dtype": "<f8", "shape": [6, 3], "data": "AAAAAAAA+P+9F4hIRHABQAAAAAAAAPj/AAAAAAAA+P9vTCa46kuYvwAAA
-AAAAPj/AAAAAAAA+P9cB00QyurovwAAAAAAAPj/AAAAAAAA+P9MAzubA+nYvwAAAAAAAPj/AAAAAAAA+P+4juP6C7vdvwAAAAAAA
-Pj/AAAAAAAA+P803ALx38HgvwAAAAAAAPj/"}}, "eps_subtracted": {"y of the constant features": {"dtype":
-"<f8", "shape": [6, 2], "data": "AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/AAA
-AAAAA+P8AAAAAAAD4/wAAAAAAAPj/AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/"}, "y": {"dtype": "<f8", "shape": [6,
-3], "data": "AAAAAAAA+P/b9RCoRHABQAAAAAAAAPj/AAAAAAAA+P+rQEE960uYvwAAAAAAAPj/AAAAAAAA+P/uV86YyurovwA
-AAAAAAPj/AAAAAAAA+P8umrIjBOnYvwAAAAAAAPj/AAAAAAAA+P/Wn8OdDLvdvwAAAAAAAPj/AAAAAAAA+P94WNBM4MHgvwAAAAA
-AAPj/"}}, "over_features": {"y of the constant features": {"dtype": "<f8", "shape": [6, 2], "data": 
-"mDwaVG5q6j9QTGKd2oP2v9sDwqSc8PU/c2PWL1u02L8IAkqfnGn0PzkoGYQVA7y/S1LM7MI29T/W8JEy9lDOv6XbMozODvU/heJ
-T8bbcyr91MyBaau/0P+5YH32pQci/"}, "y": {"dtype": "<f8", "shape": [6, 3], "data": "mDwaVG5q6j8IXKrmRp3
-iP1BMYp3ag/a/2wPCpJzw9T//1ZixC4fvv3Nj1i9btNi/CAJKn5xp9D+DbwhHa6nyvzkoGYQVA7y/S1LM7MI29T8wFHompGzxv9b
-wkTL2UM6/pdsyjM4O9T9UXwiuN7Pxv4XiU/G23Mq/dTMgWmrv9D9YSHwqNefxv+5YH32pQci/"}}, "global": {"y of the
-constant features": {"dtype": "<f8", "shape": [6, 2], "data": "QeUcIQwW8z/yGNvgcgzWv0HlHCEMFvM/8hjb4
-HIM1r9B5RwhDBbzP/IY2+ByDNa/QeUcIQwW8z/yGNvgcgzWv0HlHCEMFvM/8hjb4HIM1r9B5RwhDBbzP/IY2+ByDNa/"}, "y":
-{"dtype": "<f8", "shape": [6, 3], "data": "QeUcIQwW8z/sFWIocWbwP/IY2+ByDNa/QeUcIQwW8z9LB/UU68zrv/IY2
-+ByDNa/QeUcIQwW8z85V3+H+Ef4v/IY2+ByDNa/QeUcIQwW8z+noa5TEu3yv/IY2+ByDNa/QeUcIQwW8z9vhYfUNfbzv/IY2+ByD
-Na/QeUcIQwW8z8TzpZjV8b0v/IY2+ByDNa/"}}, "global_mean": {"y of the constant features": {"dtype":
-"<f8", "shape": [6, 2], "data": "52cNyjnWmkDOg6RZmwB/wOdnDco51ppAzoOkWZsAf8DnZw3KOdaaQM6DpFmbAH/A52c
-NyjnWmkDOg6RZmwB/wOdnDco51ppAzoOkWZsAf8DnZw3KOdaaQM6DpFmbAH/A"}, "y": {"dtype": "<f8", "shape": [6,
-3], "data": "52cNyjnWmkCfjRUMMRXzP86DpFmbAH/A52cNyjnWmkBnH7Vuhizwv86DpFmbAH/A52cNyjnWmkCs0c6Ju0D8v86
-DpFmbAH/A52cNyjnWmkAvz5mKlwX2v86DpFmbAH/A52cNyjnWmkDo0+mbGTr3v86DpFmbAH/A52cNyjnWmkDPpIOQRiz4v86DpFm
-bAH/A"}}, "not_centred": {"y of the constant features": {"dtype": "<f8", "shape": [6, 2], "data": "b
-UQ7UDBLoUAAAAAAAAAAAG1EO1AwS6FAAAAAAAAAAABtRDtQMEuhQAAAAAAAAAAAbUQ7UDBLoUAAAAAAAAAAAG1EO1AwS6FAAAAAA
-AAAAABtRDtQMEuhQAAAAAAAAAAA"}, "y": {"dtype": "<f8", "shape": [6, 3], "data": "bUQ7UDBLoUDg3AJ2H3/5P
-wAAAAAAAAAAbUQ7UDBLoUBMoI8JMIXjvwAAAAAAAAAAbUQ7UDBLoUBrguEfzdb1vwAAAAAAAAAAbUQ7UDBLoUDc/1hBUjfvvwAAA
-AAAAAAAbUQ7UDBLoUCnhPwxK9DwvwAAAAAAAAAAbUQ7UDBLoUCNVZYmWMLxvwAAAAAAAAAA"}}, "centred_after_scaling":
-{"y of the constant features": {"dtype": "<f8", "shape": [6, 2], "data": "bUQ7UDA9oUAAAAAAAAAAAG1EO1
-AwPaFAAAAAAAAAAABtRDtQMD2hQAAAAAAAAAAAbUQ7UDA9oUAAAAAAAAAAAG1EO1AwPaFAAAAAAAAAAABtRDtQMD2hQAAAAAAAAA
-AA"}, "y": {"dtype": "<f8", "shape": [6, 3], "data": "bUQ7UDA9oUCJtooSBhoPQAAAAAAAAAAAbUQ7UDA9oUAMwE
-qqVPL6PwAAAAAAAAAAbUQ7UDA9oUCOG2IeP7ztPwAAAAAAAAAAbUQ7UDA9oUBEEGaOQxn1PwAAAAAAAAAAbUQ7UDA9oUCLCxZ9we
-TzPwAAAAAAAAAAbUQ7UDA9oUClOnyIlPLyPwAAAAAAAAAA"}}, "root_mean_square": {"y of the constant
-features": {"dtype": "<f8", "shape": [6, 2], "data": "gJ43yf//7z8AAAAAAAAAAICeN8n//+8/AAAAAAAAAACAnj
-fJ///vPwAAAAAAAAAAgJ43yf//7z8AAAAAAAAAAICeN8n//+8/AAAAAAAAAACAnjfJ///vPwAAAAAAAAAA"}, "y": {"dtype":
-"<f8", "shape": [6, 3], "data": "gJ43yf//7z87fKDSwP71PwAAAAAAAAAAgJ43yf//7z9FFdyH7NbgvwAAAAAAAAAAgJ4
-3yf//7z+KJ0RBBNfyvwAAAAAAAAAAgJ43yf//7z9gzpSP3+3qvwAAAAAAAAAAgJ43yf//7z9sFCiVJwLtvwAAAAAAAAAAgJ43yf/
-/7z+1Gm1p/aPuvwAAAAAAAAAA"}}, "gamma_beta_swapped": {"y of the constant features": {"dtype": "<f8",
-"shape": [6, 2], "data": "AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D
-8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/"}, "y": {"dtype": "<f8", "shape": [6, 3],
-"data": "AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAA
-AAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA
-/"}}, "skips_zero_variance": {"y of the constant features": {"dtype": "<f8", "shape": [6, 2],
-"data": "AAAAAAAAHEAAAAAAAAAAAAAAAAAAABxAAAAAAAAAAAAAAAAAAAAcQAAAAAAAAAAAAAAAAAAAHEAAAAAAAAAAAAAAAAA
-AABxAAAAAAAAAAAAAAAAAAAAcQAAAAAAAAAAA"}, "y": {"dtype": "<f8", "shape": [6, 3], "data": "AAAAAAAAHED
-BP//oQ3ABQAAAAAAAAAAAAAAAAAAAHEC/YAsz6kuYvwAAAAAAAAAAAAAAAAAAHECPv8uHyerovwAAAAAAAAAAAAAAAAAAHEAsdcM
-SA+nYvwAAAAAAAAAAAAAAAAAAHEAPiANYC7vdvwAAAAAAAAAAAAAAAAAAHEDUZTWV38HgvwAAAAAAAAAA"}},
-"skips_one_sample": {"y of the constant features": {"dtype": "<f8", "shape": [6, 2], "data": "AAAAAA
-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
-AAAAAAAAAAAAAAAAAAAAAA"}, "y": {"dtype": "<f8", "shape": [6, 3], "data": "AAAAAAAAAADBP//oQ3ABQAAAAA
-AAAAAAAAAAAAAAAAC/YAsz6kuYvwAAAAAAAAAAAAAAAAAAAACPv8uHyerovwAAAAAAAAAAAAAAAAAAAAAsdcMSA+nYvwAAAAAAAA
-AAAAAAAAAAAAAPiANYC7vdvwAAAAAAAAAAAAAAAAAAAADUZTWV38HgvwAAAAAAAAAA"}}}}, {"label": "4 samples, 2 of
-5 features constant", "inputs": {"x": {"dtype": "<f8", "shape": [4, 5], "data": "AAAAAAAAHEC9n5Ydwow
-DQAAAAAAAAAAAvfwzU3kAMEA8rZ+qLUwOQAAAAAAAABxAjbCxxxITE8AAAAAAAAAAAO8MYTppdBJA2N/Lzh8mEsAAAAAAAAAcQIO
-/F2Z8GxDAAAAAAAAAAADm7bSS9jwGQLxcE7IiteK/AAAAAAAAHEB7vTFTadYVwAAAAAAAAAAAdVKPRjcqFUAZScQsPMYTwA=="}}
-, "expected": {"y of the constant features": {"dtype": "<f8", "shape": [4, 2], "data":
-"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="}, "y":
-{"dtype": "<f8", "shape": [4, 5], "data": "AAAAAAAAAAC+0CDihFr7PwAAAAAAAAAAXGgboABG+z+gIw/330b4PwAAA
-AAAAAAABLoOZXxo4r8AAAAAAAAAAIwr7Lg4mt+/ZCkYhSbm6r8AAAAAAAAAAHvqkDPPxtW/AAAAAAAAAACvON89PiHrv0aezXbr2
-tE/AAAAAAAAAAA7cmrFJWnpvwAAAAAAAAAAjgTDS007178B7WwkD5Xuvw=="}}, "wrong": {"unbiased": {"y of the
-constant features": {"dtype": "<f8", "shape": [4, 2], "data":
-"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="}, "y":
-{"dtype": "<f8", "shape": [4, 5], "data": "AAAAAAAAAAAM4SM0XLD3PwAAAAAAAAAAn0gEfpee9z+Vkxx0PQb1PwAAA
-AAAAAAAZL2mHETi378AAAAAAAAAAK4BdHVWXtu/7yFV85RL578AAAAAAAAAAGVcvFnt29K/AAAAAAAAAADx60ncwX7nv02dd+sQ7
-c4/AAAAAAAAAAAzNRatnwHmvwAAAAAAAAAA8UgJyoMe1L+P7MEvKnzqvw=="}}, "no_eps": {"y of the constant
-features": {"dtype": "<f8", "shape": [4, 2], "data":
-"AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/AAAAAAAA+P8AAAAAAAD4/w=="}, "y":
-{"dtype": "<f8", "shape": [4, 5], "data": "AAAAAAAA+P9b+2nIhVr7PwAAAAAAAPj/BA5d9QBG+z+E03Ka4Eb4PwAAA
-AAAAPj/z3EIAH1o4r8AAAAAAAD4/3IYths5mt+/RLQhOifm6r8AAAAAAAD4/ydo5urPxtW/AAAAAAAA+P+b9a2SPiHrv+UR+e7r2
-tE/AAAAAAAA+P/TUFibJmnpvwAAAAAAAPj/bzRilE0717+5e0DyD5Xuvw=="}}, "eps_subtracted": {"y of the
-constant features": {"dtype": "<f8", "shape": [4, 2], "data":
-"AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/AAAAAAAA+P8AAAAAAAD4/w=="}, "y":
-{"dtype": "<f8", "shape": [4, 5], "data": "AAAAAAAA+P+wPLOuhlr7PwAAAAAAAPj/zLaeSgFG+z9LkNY94Ub4PwAAA
-AAAAPj/5DgCm31o4r8AAAAAAAD4//gIgH45mt+/a00r7yfm6r8AAAAAAAD4/+n3O6LQxtW/AAAAAAAA+P+jtXznPiHrv/2OJGfs2
-tE/AAAAAAAA+P+HREZxJ2npvwAAAAAAAPj/+WYB3U0717+tGhTAEJXuvw=="}}, "over_features": {"y of the constant
-features": {"dtype": "<f8", "shape": [4, 2], "data":
-"dMWomiqQyj/X9PFRkdTwv2xMxX3WDPY/Wos9l73nuL+MpE/iieX5P5jyD2g/8tG/yiRChui89D81pWJ+/Ouyvw=="}, "y":
-{"dtype": "<f8", "shape": [4, 5], "data": "dMWomiqQyj/4Ckh9XZfjv9f08VGR1PC/XBkXINs7/T/X3liLgbbXv2xMx
-X3WDPY/qwSVz2Oj8b9aiz2Xvee4vxMF/B9PAew/lnG6ZJ7b8L+MpE/iieX5PyQOPyQE9/W/mPIPaD/y0b+zN1QoyVDeP7yehrigG
-Ny/yiRChui89D8Lh/uPWUfyvzWlYn7867K/IVuhahbG7j/8ILFj2qnwvw=="}}, "global": {"y of the constant
-features": {"dtype": "<f8", "shape": [4, 2], "data":
-"I42Yxc5q7j9Dzfs60SfXvyONmMXOau4/Q837OtEn178jjZjFzmruP0PN+zrRJ9e/I42Yxc5q7j9Dzfs60SfXvw=="}, "y":
-{"dtype": "<f8", "shape": [4, 5], "data": "I42Yxc5q7j8SZLECsqm4P0PN+zrRJ9e/v7p9CAAbBUCiDhOxD0nWPyONm
-MXOau4/yxs2dtIX9L9Dzfs60SfXvxI2jqPcGeA/JfL5qSFm878jjZjFzmruP1AcVhYz3vG/Q837OtEn179zw+lGN2XEP/UlOlqHK
-96/I42Yxc5q7j+GRh0oQyr2v0PN+zrRJ9e/GNQ153Eq5D+z361mLZ70vw=="}}, "global_mean": {"y of the constant
-features": {"dtype": "<f8", "shape": [4, 2], "data":
-"RkAoNkcNmUAokZzUMhKDwEZAKDZHDZlAKJGc1DISg8BGQCg2Rw2ZQCiRnNQyEoPARkAoNkcNmUAokZzUMhKDwA=="}, "y":
-{"dtype": "<f8", "shape": [4, 5], "data": "RkAoNkcNmUB2mqMwZtbEPyiRnNQyEoPAgeYZKFK7BUDPE+qnvtXgP0ZAK
-DZHDZlAON1JJ/v5AMAokZzUMhKDwISzugMrlOA/bC6m5RNP/b9GQCg2Rw2ZQA2Y8OhrMf6/KJGc1DISg8BsQkaJJADFP09kzYqLy
-ua/RkAoNkcNmUBGy2B/JboCwCiRnNQyEoPAA0dPuqDD5D85kFA1iCb/vw=="}}, "not_centred": {"y of the constant
-features": {"dtype": "<f8", "shape": [4, 2], "data":
-"bUQ7UDBLoUAAAAAAAAAAAG1EO1AwS6FAAAAAAAAAAABtRDtQMEuhQAAAAAAAAAAAbUQ7UDBLoUAAAAAAAAAAAA=="}, "y":
-{"dtype": "<f8", "shape": [4, 5], "data": "bUQ7UDBLoUBGWGEi+cXoPwAAAAAAAAAAzdqw5ki2CEDNtafo4SnxP21EO
-1AwS6FAnYF3g8Yr+L8AAAAAAAAAALWEFv4FgOw/h4LzUBGQ9L9tRDtQMEuhQDlf1B08afS/AAAAAAAAAADMYa0c5CvhPxQyoIUZM
-sW/bUQ7UDBLoUC4XaUzG6z7vwAAAAAAAAAAGoxV2r1X8D9V5J2ghWf2vw=="}}, "centred_after_scaling": {"y of the
-constant features": {"dtype": "<f8", "shape": [4, 2], "data":
-"bUQ7UDA9oUAAAAAAAAAAAG1EO1AwPaFAAAAAAAAAAABtRDtQMD2hQAAAAAAAAAAAbUQ7UDA9oUAAAAAAAAAAAA=="}, "y":
-{"dtype": "<f8", "shape": [4, 5], "data": "bUQ7UDA9oUDoRLABytANQAAAAAAAAAAA7ERu0ptUEMDcOZWyZSMFQG1EO
-1AwPaFAD1y47tAS9z8AAAAAAAAAALzhA4a/HxnAjO08rmAz0j9tRDtQMD2hQHN+W1Rb1fo/AAAAAAAAAAAaBjHCQ4oawKi3zkumd
-vY/bUQ7UDA9oUD0f4o+fJLzPwAAAAAAAAAATE8xz9CZGMCozCbfHqvFPw=="}}, "root_mean_square": {"y of the
-constant features": {"dtype": "<f8", "shape": [4, 2], "data":
-"gJ43yf//7z8AAAAAAAAAAICeN8n//+8/AAAAAAAAAACAnjfJ///vPwAAAAAAAAAAgJ43yf//7z8AAAAAAAAAAA=="}, "y":
-{"dtype": "<f8", "shape": [4, 5], "data": "gJ43yf//7z/6/9HYehfiPwAAAAAAAAAA2+Wiaqnw/D+d1dRa9l3vP4CeN
-8n//+8/VySo7N6m8b8AAAAAAAAAAIEanVEosOA/dDO+fyDK8r+AnjfJ///vP6y4zbrfz+2/AAAAAAAAAADS2HY5/hvUP5f+ObUvX
-sO/gJ43yf//7z/NrcrHczX0vwAAAAAAAAAAuXFx6Ysj4z8X7ukM7Xj0vw=="}}, "gamma_beta_swapped": {"y of the
-constant features": {"dtype": "<f8", "shape": [4, 2], "data":
-"AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPw=="}, "y":
-{"dtype": "<f8", "shape": [4, 5], "data": "AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAA
-AAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPwAAAAAAA
-PA/AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPw=="}}, "skips_zero_variance": {"y of the
-constant features": {"dtype": "<f8", "shape": [4, 2], "data":
-"AAAAAAAAHEAAAAAAAAAAAAAAAAAAABxAAAAAAAAAAAAAAAAAAAAcQAAAAAAAAAAAAAAAAAAAHEAAAAAAAAAAAA=="}, "y":
-{"dtype": "<f8", "shape": [4, 5], "data": "AAAAAAAAHEC+0CDihFr7PwAAAAAAAAAAXGgboABG+z+gIw/330b4PwAAA
-AAAABxABLoOZXxo4r8AAAAAAAAAAIsr7Lg4mt+/ZSkYhSbm6r8AAAAAAAAcQHvqkDPPxtW/AAAAAAAAAACvON89PiHrv0eezXbr2
-tE/AAAAAAAAHEA7cmrFJWnpvwAAAAAAAAAAjgTDS007178B7WwkD5Xuvw=="}}, "skips_one_sample": {"y of the
-constant features": {"dtype": "<f8", "shape": [4, 2], "data":
-"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="}, "y":
-{"dtype": "<f8", "shape": [4, 5], "data": "AAAAAAAAAAC+0CDihFr7PwAAAAAAAAAAXGgboABG+z+gIw/330b4PwAAA
-AAAAAAABLoOZXxo4r8AAAAAAAAAAIsr7Lg4mt+/ZSkYhSbm6r8AAAAAAAAAAHvqkDPPxtW/AAAAAAAAAACvON89PiHrv0eezXbr2
-tE/AAAAAAAAAAA7cmrFJWnpvwAAAAAAAAAAjgTDS007178B7WwkD5Xuvw=="}}}}, {"label": "1 sample of 3
-features", "inputs": {"x": {"dtype": "<f8", "shape": [1, 3], "data":
-"w3LPtIhGMUC3wRLdynQjQO7SL6ZZRSJA"}}, "expected": {"y of the constant features": {"dtype": "<f8",
-"shape": [1, 3], "data": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}, "y": {"dtype": "<f8", "shape": [1, 3],
-"data": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}}, "wrong": {"unbiased": {"y of the constant features":
-{"dtype": "<f8", "shape": [1, 3], "data": "AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/"}, "y": {"dtype": "<f8",
-"shape": [1, 3], "data": "AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/"}}, "no_eps": {"y of the constant
-features": {"dtype": "<f8", "shape": [1, 3], "data": "AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/"}, "y":
-{"dtype": "<f8", "shape": [1, 3], "data": "AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/"}}, "eps_subtracted":
-{"y of the constant features": {"dtype": "<f8", "shape": [1, 3], "data":
-"AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/"}, "y": {"dtype": "<f8", "shape": [1, 3], "data":
-"AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/"}}, "over_features": {"y of the constant features": {"dtype":
-"<f8", "shape": [1, 3], "data": "/SB2QUGU9j8JMLiAIgXkv+QRNAJgI+m/"}, "y": {"dtype": "<f8", "shape":
-[1, 3], "data": "/SB2QUGU9j8JMLiAIgXkv+QRNAJgI+m/"}}, "global": {"y of the constant features":
-{"dtype": "<f8", "shape": [1, 3], "data": "/SB2QUGU9j8JMLiAIgXkv+QRNAJgI+m/"}, "y": {"dtype": "<f8",
-"shape": [1, 3], "data": "/SB2QUGU9j8JMLiAIgXkv+QRNAJgI+m/"}}, "global_mean": {"y of the constant
-features": {"dtype": "<f8", "shape": [1, 3], "data": "gQ5W42zWmUC7u40pw+iGwDhhHp0WxIzA"}, "y":
-{"dtype": "<f8", "shape": [1, 3], "data": "gQ5W42zWmUC7u40pw+iGwDhhHp0WxIzA"}}, "not_centred": {"y
-of the constant features": {"dtype": "<f8", "shape": [1, 3], "data":
-"VJC+DABXtUB5qm7dmAioQBmBigDEkaZA"}, "y": {"dtype": "<f8", "shape": [1, 3], "data":
-"VJC+DABXtUB5qm7dmAioQBmBigDEkaZA"}}, "centred_after_scaling": {"y of the constant features":
-{"dtype": "<f8", "shape": [1, 3], "data": "4cAJhLlFtUC3l5ESJPWnQEZR5KZ+f6ZA"}, "y": {"dtype": "<f8",
-"shape": [1, 3], "data": "4cAJhLlFtUC3l5ESJPWnQEZR5KZ+f6ZA"}}, "root_mean_square": {"y of the
-constant features": {"dtype": "<f8", "shape": [1, 3], "data": "5mcB9///7z/5jqLj///vP+DT1d///+8/"},
-"y": {"dtype": "<f8", "shape": [1, 3], "data": "5mcB9///7z/5jqLj///vP+DT1d///+8/"}},
-"gamma_beta_swapped": {"y of the constant features": {"dtype": "<f8", "shape": [1, 3], "data":
-"AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/"}, "y": {"dtype": "<f8", "shape": [1, 3], "data":
-"AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/"}}, "skips_zero_variance": {"y of the constant features":
-{"dtype": "<f8", "shape": [1, 3], "data": "w3LPtIhGMUC3wRLdynQjQO7SL6ZZRSJA"}, "y": {"dtype": "<f8",
-"shape": [1, 3], "data": "w3LPtIhGMUC3wRLdynQjQO7SL6ZZRSJA"}}, "skips_one_sample": {"y of the
-constant features": {"dtype": "<f8", "shape": [1, 3], "data": "w3LPtIhGMUC3wRLdynQjQO7SL6ZZRSJA"},
-"y": {"dtype": "<f8", "shape": [1, 3], "data": "w3LPtIhGMUC3wRLdynQjQO7SL6ZZRSJA"}}}}, {"label": "1
-sample of 4 features", "inputs": {"x": {"dtype": "<f8", "shape": [1, 4], "data":
-"NMcrGJ8nK0BAkVbv/VIhQP2gCAfTKw1ArMyWAD8JE0A="}}, "expected": {"y of the constant features":
-{"dtype": "<f8", "shape": [1, 4], "data": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, "y":
-{"dtype": "<f8", "shape": [1, 4], "data": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}, "wrong":
-{"unbiased": {"y of the constant features": {"dtype": "<f8", "shape": [1, 4], "data":
-"AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/AAAAAAAA+P8="}, "y": {"dtype": "<f8", "shape": [1, 4], "data":
-"AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/AAAAAAAA+P8="}}, "no_eps": {"y of the constant features": {"dtype":
-"<f8", "shape": [1, 4], "data": "AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/AAAAAAAA+P8="}, "y": {"dtype":
-"<f8", "shape": [1, 4], "data": "AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/AAAAAAAA+P8="}}, "eps_subtracted":
-{"y of the constant features": {"dtype": "<f8", "shape": [1, 4], "data":
-"AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/AAAAAAAA+P8="}, "y": {"dtype": "<f8", "shape": [1, 4], "data":
-"AAAAAAAA+P8AAAAAAAD4/wAAAAAAAPj/AAAAAAAA+P8="}}, "over_features": {"y of the constant features":
-{"dtype": "<f8", "shape": [1, 4], "data": "lUKKbqNU+D/VmTUY7HbQP39wgCLigvC/GXEupPje578="}, "y":
-{"dtype": "<f8", "shape": [1, 4], "data": "lUKKbqNU+D/VmTUY7HbQP39wgCLigvC/GXEupPje578="}},
-"global": {"y of the constant features": {"dtype": "<f8", "shape": [1, 4], "data":
-"lUKKbqNU+D/VmTUY7HbQP39wgCLigvC/GXEupPje578="}, "y": {"dtype": "<f8", "shape": [1, 4], "data":
-"lUKKbqNU+D/VmTUY7HbQP39wgCLigvC/GXEupPje578="}}, "global_mean": {"y of the constant features":
-{"dtype": "<f8", "shape": [1, 4], "data": "JDNLL2o7nUCpr9qqB8hzQCQ+ZZBm1pPA1UE5EwuujMA="}, "y":
-{"dtype": "<f8", "shape": [1, 4], "data": "JDNLL2o7nUCpr9qqB8hzQCQ+ZZBm1pPA1UE5EwuujMA="}},
-"not_centred": {"y of the constant features": {"dtype": "<f8", "shape": [1, 4], "data":
-"Mb3W3IvFsEDFNmOXY2alQHyDqrNeBJJAtiBzur+Dl0A="}, "y": {"dtype": "<f8", "shape": [1, 4], "data":
-"Mb3W3IvFsEDFNmOXY2alQHyDqrNeBJJAtiBzur+Dl0A="}}, "centred_after_scaling": {"y of the constant
-features": {"dtype": "<f8", "shape": [1, 4], "data":
-"TadKDfi3sEA04HOZEFWlQCz/JsrI9ZFA6Ylye7Zwl0A="}, "y": {"dtype": "<f8", "shape": [1, 4], "data":
-"TadKDfi3sEA04HOZEFWlQCz/JsrI9ZFA6Ylye7Zwl0A="}}, "root_mean_square": {"y of the constant features":
-{"dtype": "<f8", "shape": [1, 4], "data": "YD5w8f//7z+bSznc///vPz6SHDb//+8/4RZ6if//7z8="}, "y":
-{"dtype": "<f8", "shape": [1, 4], "data": "YD5w8f//7z+bSznc///vPz6SHDb//+8/4RZ6if//7z8="}},
-"gamma_beta_swapped": {"y of the constant features": {"dtype": "<f8", "shape": [1, 4], "data":
-"AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8="}, "y": {"dtype": "<f8", "shape": [1, 4], "data":
-"AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8="}}, "skips_zero_variance": {"y of the constant
-features": {"dtype": "<f8", "shape": [1, 4], "data":
-"NMcrGJ8nK0BAkVbv/VIhQP2gCAfTKw1ArMyWAD8JE0A="}, "y": {"dtype": "<f8", "shape": [1, 4], "data":
-"NMcrGJ8nK0BAkVbv/VIhQP2gCAfTKw1ArMyWAD8JE0A="}}, "skips_one_sample": {"y of the constant features":
-{"dtype": "<f8", "shape": [1, 4], "data": "NMcrGJ8nK0BAkVbv/VIhQP2gCAfTKw1ArMyWAD8JE0A="}, "y":
-{"dtype": "<f8", "shape": [1, 4], "data": "NMcrGJ8nK0BAkVbv/VIhQP2gCAfTKw1ArMyWAD8JE0A="}}}}],
-"ask_far": [{"label": "40 samples of 3 features", "inputs": {"x": {"dtype": "<f8", "shape": [40, 3],
-"data": "AAAAAHh4AUAAAAAAoKrmvwAAAAAAGhFAAAAAACivEcAAAAAAcA4KwAAAAAD4CwHAAAAAAODy6j8AAAAAgLf/vwAAAAA
-AWLA/AAAAAADFur8AAAAAABAJwAAAAACYKRjAAAAAAICD9r8AAAAASNcCwAAAAAAgzBPAAAAAACDE6r8AAAAAWO8HwAAAAAAMKBL
-AAAAAACDH5L8AAAAAUNkOwAAAAAC4SRXAAAAAAADd8j8AAAAAcJkCwAAAAAA4QRPAAAAAAODH/b8AAAAAOHQEwAAAAADY9hHAAAA
-AAMhgDMAAAAAAsGcKwAAAAADk9RnAAAAAALCRDMAAAAAAeG8UwAAAAABkdhfAAAAAAJDkCMAAAAAAyG8EwAAAAABAJOm/AAAAAAA
-WyD8AAAAA4DEMwAAAAACMcBPAAAAAAKBl+r8AAAAAaFQKwAAAAAD4nBLAAAAAAMDZ0L8AAAAAcLQOwAAAAADApNA/AAAAAADY9b8
-AAAAA+CAFwAAAAAAoug/AAAAAAMB5CcAAAAAAQOAJwAAAAABwA/e/AAAAADZiIMAAAAAAkKsRwAAAAABoOgzAAAAAAGCr478AAAA
-ASCQHwAAAAACgSQrAAAAAAEAU9j8AAAAA0PIIwAAAAACk4xbAAAAAAJCO978AAAAA2CoSwAAAAABAk+w/AAAAAEAo6b8AAAAAOIg
-LwAAAAACgs+G/AAAAABgoEcAAAAAAsBwIwAAAAADYdg/AAAAAAFCnDcAAAAAAsBEDwAAAAAAQ0BjAAAAAADDLEMAAAAAACNAMwAA
-AAACgB/S/AAAAAADW2T8AAAAAVNAQwAAAAAAo8QXAAAAAAEgoEsAAAAAAqOgJwAAAAAB8fBTAAAAAAEBf6L8AAAAAaJIFwAAAAAD
-YLg7AAAAAAIixDsAAAAAAABUKwAAAAADg7uO/AAAAABBg+b8AAAAA6EQLwAAAAAAUYhzAAAAAABgkGsAAAAAAGPsQwAAAAAAQSfi
-/AAAAAKSZFsAAAAAAMEsDwAAAAACMHBTAAAAAAACy8j8AAAAACDoQwAAAAADoSAXAAAAAANh9AsAAAAAAOKgGwAAAAABwvvg/AAA
-AAOgfAcAAAAAAiKoLwAAAAABQ4v+/AAAAAOC8578AAAAAKG4GwAAAAADwqfG/AAAAAEAk4b8AAAAAaCQOwAAAAACAvPg/AAAAAED
-n978AAAAAYM8FwAAAAAAAJLi/AAAAAFigA8AAAAAAmJcLwAAAAAAw+wLAAAAAACB0C0AAAAAAwMcAwAAAAADAKfi/"},
-"offset": 100000000.0}, "expected": {"change of y": {"dtype": "<f8", "shape": [], "data":
-"AAAAoGYiQD4="}, "effect on y": "none"}, "wrong": {"not_centred": {"change of y": {"dtype": "<f8",
-"shape": [], "data": "UpalBXgNnkE="}, "effect on y": "grows with the offset"},
-"centred_after_scaling": {"change of y": {"dtype": "<f8", "shape": [], "data": "1cWed049jUE="},
-"effect on y": "grows with the offset"}, "second_moment": {"change of y": {"dtype": "<f8", "shape":
-[], "data": "A7W7swtZAUA="}, "effect on y": "digits lost"}, "root_mean_square": {"change of y":
-{"dtype": "<f8", "shape": [], "data": "mqMh0mgmDkA="}, "effect on y": "digits lost"},
-"one_pass_variance": {"change of y": {"dtype": "<f8", "shape": [], "data": "ewPPRlXu/T8="}, "effect
-on y": "digits lost"}, "demotes": {"change of y": {"dtype": "<f8", "shape": [], "data":
-"AAAAAATOCEA="}, "effect on y": "digits lost"}}}, {"label": "23 samples of 4 features", "inputs":
-{"x": {"dtype": "<f8", "shape": [23, 4], "data": "AAAAAHRSEUAAAAAA9CMRQAAAAACioiNAAAAAAM4zK0AAAAAA8A
-wHwAAAAAAgL/C/AAAAABAw/T8AAAAAsIECQAAAAACw1xXAAAAAALgwCMAAAAAAaKIEQAAAAACYgQtAAAAAAJBZEMAAAAAAmJwDwA
-AAAABAufI/AAAAAHBo9L8AAAAAQIH5vwAAAABA8gjAAAAAACBa7j8AAAAAdDMSQAAAAAB4JATAAAAAAGhcB8AAAAAAAMD/PwAAAA
-AkPBRAAAAAAKRSFMAAAAAAwIUKwAAAAABAB9M/AAAAADA+9z8AAAAAULMLwAAAAABQLvK/AAAAAIjnCEAAAAAAQMkEQAAAAADAlN
-W/AAAAAJAc+r8AAAAA4ETqPwAAAACYKQbAAAAAAPAYA8AAAAAAuLMAwAAAAACA29g/AAAAALx8GEAAAAAA1C8dwAAAAAAAxbm/AA
-AAAIA+9z8AAAAAAByZvwAAAABE8RjAAAAAAOC3+b8AAAAAICvgPwAAAAAAPN6/AAAAADDT+b8AAAAA0Df7vwAAAAAQz/k/AAAAAG
-wbEkAAAAAAWEgXwAAAAABQ0PS/AAAAAEDACUAAAAAAONMCQAAAAADw3wHAAAAAAMiLCsAAAAAAGJgRQAAAAACAb+Y/AAAAAECwCM
-AAAAAAOIIOwAAAAADAyde/AAAAANCFFkAAAAAAaI4EwAAAAACwbve/AAAAAGC67D8AAAAAsD39vwAAAADwbBPAAAAAAHiPBMAAAA
-AAsNkJQAAAAABwKwjAAAAAAJDiB8AAAAAA4KMCwAAAAAC46BBAAAAAAIApB0AAAAAAdBcTwAAAAAAkFxPAAAAAABhhD0AAAAAAgI
-zsPwAAAAAwa/m/AAAAAMD3+L8AAAAAoAYWQAAAAACAB/G/AAAAALAc/L8AAAAA0Mz2vwAAAACg4/U/AAAAAFy4EUAAAAAAEBn8vw
-AAAABwn/2/AAAAACgcBUAAAAAAAIfYPw=="}, "offset": -100000000.0}, "expected": {"change of y": {"dtype":
-"<f8", "shape": [], "data": "AAAAQPvkHj4="}, "effect on y": "none"}, "wrong": {"not_centred":
-{"change of y": {"dtype": "<f8", "shape": [], "data": "50v7Rv1xjEE="}, "effect on y": "grows with
-the offset"}, "centred_after_scaling": {"change of y": {"dtype": "<f8", "shape": [], "data":
-"LYaLbR8tkUE="}, "effect on y": "grows with the offset"}, "second_moment": {"change of y": {"dtype":
-"<f8", "shape": [], "data": "Y0wahv69BUA="}, "effect on y": "digits lost"}, "root_mean_square":
-{"change of y": {"dtype": "<f8", "shape": [], "data": "6WcH8qH2EEA="}, "effect on y": "digits
-lost"}, "one_pass_variance": {"change of y": {"dtype": "<f8", "shape": [], "data": "1JzwYLkt4z8="},
-"effect on y": "digits lost"}, "demotes": {"change of y": {"dtype": "<f8", "shape": [], "data":
-"AAAAgDsP+z8="}, "effect on y": "digits lost"}}}], "ask_float32": [{"label": "8 samples of 3
-features, float32", "inputs": {"x": {"dtype": "<f4", "shape": [8, 3], "data": "T74vQbmjAEFn8ddA0F0uv
-iDouT/WSmdAXONVQJSLwD8QiYpADRCSQAvddj8XM5FATUVvQMYiQECu6V5ARa8HQPjI7T9/OIZA2G2dQCKkp0C8r35ASNkPQK3IY
-UBmd4pA"}, "gamma": {"dtype": "<f4", "shape": [3], "data": "SVzKP4OKnb8E55s/"}, "beta": {"dtype":
-"<f4", "shape": [3], "data": "KAQLQEHSCkDx+Lg/"}}, "expected": {"dtype of y": "float32", "distance
-from y in float64": {"dtype": "<f8", "shape": [], "data": "AAAAdP0YfT4="}}, "wrong": {"promotes":
-{"dtype of y": "float64", "distance from y in float64": {"dtype": "<f8", "shape": [], "data":
-"AAAAAAAAAAA="}}}}, {"label": "5 samples of 4 features, float32", "inputs": {"x": {"dtype": "<f4",
-"shape": [5, 4], "data": "0DCXQPSrrUA0HQZBjfgPQSXsVr9t4Q/BtutTQGAssMDRk4m/HULLv5vYkz973oHAENiAwLjyT8
-BzUH1AHa4uwOrSkr+yw6/An7JAvdA6g8A="}, "gamma": {"dtype": "<f4", "shape": [4], "data":
-"rX8YP26u57/fh3g/hyfnvw=="}, "beta": {"dtype": "<f4", "shape": [4], "data":
-"NoiiP8Dw3D/JlPK/cM0/QA=="}}, "expected": {"dtype of y": "float32", "distance from y in float64":
-{"dtype": "<f8", "shape": [], "data": "AAAAiufJiz4="}}, "wrong": {"promotes": {"dtype of y":
-"float64", "distance from y in float64": {"dtype": "<f8", "shape": [], "data": "AAAAAAAAAAA="}}}}],
-"ask_arguments": [{"label": "6 samples of 4 features", "inputs": {"x": {"dtype": "<f8", "shape": [6,
-4], "data": "wkszrgJNFEAeqAcMkXYkQH2XC2uByydAhngE2v34LUABzBPtrMvmP43CcXOX3AhAkBhmX/dZB0A6eHU5AH4EQBt
-ZHlWdreI/keCGgdFYGEAPjXY6bW8RQIhJ9rx0S/i/cPo0T5JFxD9cYM8GxzcbQCvcyJ96mQtAFS1GYnVIBUDuWzuRYCYDQBifVw7
-aTxZAFRc4sZ6REUBC8jL01aIZQJi7Ej1848I/EvVrXIzj/j9AqdFJiwIPQLMkD7bKygtA"}, "gamma": {"dtype": "<f8",
-"shape": [4], "data": "sveMUros5j/2fZocb73gv+CcefckCfs/7qFtpMe6678="}, "beta": {"dtype": "<f8",
-"shape": [4], "data": "f4jH5sxBA0CGZNXUG+v/P/gorgaJ9fA/YFeIiIxlAkA="}}, "expected": {"x is
-unchanged": true, "gamma and beta are unchanged": true}, "wrong": {"centres_in_place": {"x is
-unchanged": false, "gamma and beta are unchanged": true}, "gamma_in_place": {"x is unchanged": true,
-"gamma and beta are unchanged": false}}}, {"label": "3 samples of 5 features", "inputs": {"x":
-{"dtype": "<f8", "shape": [3, 5], "data": "xAWSv29TKkCfGxdnAvgVQHmrzqLauCFA476yQshnGUCxitC03jkdQAeLx
-KRjGARA3Wj8p1pQAUAa2DWJaxkLQDmH4samPxBAGa7X8RcsCEAh316Wa7QDQFyFwfmBxgtA3Yi0kGm4DEDn0+EbNMUNQK8qHCrMP
-QNA"}, "gamma": {"dtype": "<f8", "shape": [5], "data":
-"ZwpO/Kbn9j/+s+5DDGD8v/rnyzYEkuc/8NodJyKY+L/kSQ49LErqPw=="}, "beta": {"dtype": "<f8", "shape": [5],
-"data": "yWfPDqxx+79ufi6uYTP9v0w4x3fLxv2/DbJZOjpMAkBsHSPXuML5vw=="}}, "expected": {"x is unchanged":
-true, "gamma and beta are unchanged": true}, "wrong": {"centres_in_place": {"x is unchanged": false,
-"gamma and beta are unchanged": true}, "gamma_in_place": {"x is unchanged": true, "gamma and beta
-are unchanged": false}}}]}, "checks": {"normalized": {"id": "normalized", "question": "With gamma =
-1 and beta = 0, is each feature normalized over the batch?", "points": 3, "probe": "ask_normalized",
-"compare": ["y"], "fingerprint": ["y"], "function": "batchnorm_forward", "hint": "With gamma = 1 and
-beta = 0, y is not x minus its feature's mean over the root of its feature's biased variance. Work
-the case of whole numbers by hand.", "tolerance": 1e-06, "absolute": false}, "scale_and_shift":
-{"id": "scale_and_shift", "question": "Is y = gamma * x_hat + beta?", "points": 2, "probe":
-"ask_affine", "compare": ["y minus (gamma * x_hat + beta)"], "fingerprint": ["y minus (gamma * x_hat
-+ beta)"], "function": "batchnorm_forward", "hint": "Calling your function with gamma = 1 and beta =
-0 gives your x_hat. With other gamma and beta it does not give gamma * x_hat + beta.", "tolerance":
-1e-09, "absolute": true}, "eps": {"id": "eps", "question": "Is eps, as given or 1e-5, added to the
-variance inside the root?", "points": 2, "probe": "ask_eps", "compare": ["gain"], "fingerprint":
-["gain", "gain where the variance is large"], "function": "batchnorm_forward", "hint": "Where the
-variance is far below eps, a feature must be stretched by 1 / sqrt(eps), with the eps that was
-given, or 1e-5 if none was. Yours is stretched differently.", "tolerance": 1e-06, "absolute":
-false}, "whole": {"id": "whole", "question": "Is y right with gamma, beta and eps at work
-together?", "points": 2, "probe": "ask_whole", "compare": ["y"], "fingerprint": ["y"], "function":
-"batchnorm_forward", "hint": "y differs from gamma * (x - mean) / sqrt(var + eps) + beta, each
-statistic taken over the samples. Settle the questions before this one first.", "tolerance": 1e-09,
-"absolute": false}, "constant": {"id": "constant", "question": "Does a feature with no variance, or
-a batch of one sample, give beta?", "points": 1, "probe": "ask_constant", "compare": ["y of the
-constant features"], "fingerprint": ["y"], "function": "batchnorm_forward", "hint": "Where all
-samples are equal, x minus the mean is 0, so y must be beta (0 in this question): no division by
-zero, no NaN, and no special case.", "tolerance": 1e-09, "absolute": true}, "far_mean": {"id":
-"far_mean", "question": "Does y stay as it is, to 1e-5, when 1e8 is added to every sample?",
-"points": 2, "probe": "ask_far", "compare": ["change of y"], "fingerprint": ["effect on y"],
-"function": "batchnorm_forward", "hint": "Adding the same number to every sample must not change y;
-here it does. Either the mean is not taken away, or its digits are lost: 1e8 leaves 8 of float64's
-16.", "tolerance": 1e-05, "absolute": true}, "dtype": {"id": "dtype", "question": "Do float32
-arguments give a float32 y, as right as float32 allows?", "points": 1, "probe": "ask_float32",
-"compare": ["dtype of y", "distance from y in float64"], "fingerprint": ["dtype of y", "distance
-from y in float64"], "function": "batchnorm_forward", "hint": "float32 arguments do not give a
-float32 y close to that of the same arguments in float64.", "tolerance": 0.001, "absolute": true},
-"untouched": {"id": "untouched", "question": "Are x, gamma and beta the same after the call as
-before it?", "points": 1, "probe": "ask_arguments", "compare": ["x is unchanged", "gamma and beta
-are unchanged"], "fingerprint": ["x is unchanged", "gamma and beta are unchanged"], "function":
-"batchnorm_forward", "hint": "The function has changed an array of its caller's. Compute in new
-arrays.", "tolerance": 0.0, "absolute": false}}, "hints": {"unbiased": "The variance is divided by M
-- 1. Training normalizes with the biased variance: divide by M.", "divides_by_variance": "The root
-is missing: x - mean is divided by the variance. Divide by sqrt(var + eps).", "eps_outside_root":
-"eps is added to the standard deviation, outside the root. It joins the variance: sqrt(var + eps).",
-"no_eps": "eps is not used. Without it a feature of zero variance divides by zero: sqrt(var +
-eps).", "eps_hard_coded": "eps is always 1e-5, whatever the caller passes. Use the argument.",
-"eps_default_1e_8": "When eps is left out, 1e-8 is used. The default of this exercise is 1e-5.",
-"eps_default_1e_3": "When eps is left out, 1e-3 is used, which is Keras's default. Here it is
-1e-5.", "eps_squared": "eps is squared before it is added. It is a small variance already: sqrt(var
-+ eps).", "eps_own_root": "The roots of var and of eps are taken apart. The root is of their sum:
-sqrt(var + eps).", "eps_as_floor": "eps is used as a lower bound of the variance. It is always
-added: sqrt(var + eps).", "eps_subtracted": "eps is subtracted from the variance, which can make it
-negative. Add it.", "eps_twice": "eps is added twice, inside the root and to the root. Inside the
-root is enough.", "over_features": "The statistics are taken over the features of each sample (axis
-1), which is layer norm. Batch norm takes them over the samples: axis 0.", "global": "One mean and
-one variance of the whole array are used. Each feature has its own: axis=0.", "global_variance":
-"Each feature has its own mean here, but they share one variance. Take the variance with axis=0
-too.", "global_mean": "Each feature has its own variance here, but they share one mean. Take the
-mean with axis=0 too.", "not_centred": "The mean is not subtracted before dividing. First centre,
-then scale.", "centred_after_scaling": "The mean of x is subtracted after the division: x / std -
-mean. Centre first: (x - mean) / std.", "not_scaled": "x is centred but not divided by the standard
-deviation.", "multiplies": "x - mean is multiplied by sqrt(var + eps). Divide by it.",
-"sign_reversed": "The sign is reversed: mean - x. Subtract the mean from x.", "second_moment": "The
-mean of x squared stands where the variance should: take the mean away before squaring.",
-"root_mean_square": "x is divided by its root mean square, with no mean taken away: that is RMS
-norm, taken over the batch. Subtract the mean, and divide by the standard deviation.",
-"absolute_deviation": "The mean absolute deviation stands where the root of the variance should.",
-"min_max": "Each feature is scaled to run from 0 to 1. Batch norm subtracts the mean and divides by
-the standard deviation.", "median": "The median is subtracted instead of the mean.",
-"sum_of_squares": "The squared distances are summed and not averaged. The variance divides the sum
-by M.", "divided_by_features": "The sum of squares is divided by the number of features, x.shape[1].
-Divide by the number of samples.", "root_twice": "The root is taken twice: np.std has taken it
-already.", "shift_before_scale": "beta is added before the multiplication: gamma * (x_hat + beta).
-Scale first, then shift.", "gamma_beta_swapped": "gamma and beta are swapped: gamma multiplies, beta
-is added.", "no_beta": "beta is not added: y = gamma * x_hat + beta.", "no_gamma": "gamma is not
-used: y = gamma * x_hat + beta.", "returns_x_hat": "Neither gamma nor beta is used; what comes back
-is x_hat. y = gamma * x_hat + beta.", "beta_subtracted": "beta is subtracted: y = gamma * x_hat +
-beta.", "divides_by_gamma": "x_hat is divided by gamma. gamma multiplies it.", "gamma_magnitude":
-"The sign of gamma is lost. gamma may be negative; it multiplies x_hat as it is.",
-"gamma_one_added": "x_hat is multiplied by 1 + gamma. Here gamma itself multiplies; it starts at
-1.", "affine_before_normalizing": "x is scaled and shifted before it is normalized, which takes both
-away again. Normalize first, then apply gamma and beta.", "normalizes_twice": "The output is
-normalized again after gamma and beta, which takes them away. gamma * x_hat + beta is the result.",
-"one_pass_variance": "mean(x**2) - mean(x)**2 loses its digits when the mean is large. Subtract the
-mean, then square.", "promotes": "float32 arguments give a float64 y. Computing in float64 is fine;
-return x's dtype.", "demotes": "The values are rounded to float32 on the way. Compute in x's own
-dtype or a wider one.", "half_precision": "The values are rounded to float16 on the way: 3 digits
-are left. Compute in x's own dtype.", "skips_zero_variance": "A feature of zero variance is passed
-through as it is. It needs no special case: x - mean is 0, and eps keeps the division finite.",
-"skips_one_sample": "A batch of one sample is returned as it is. The formula holds there too: x -
-mean is 0, so y is beta.", "centres_in_place": "x -= mean changes the caller's x. Write the centred
-values to a new array: x - mean.", "gamma_in_place": "gamma *= inv_std changes the caller's gamma.
-Compute in a new array.", "clipped": "x_hat is clipped. Batch norm does not clip: outliers stay."}}""")
+# Inputs, answers and hints as text: to be met by asking, not by reading.
+KEY_TEXT = """
+dm?3cWpZO_b7dkrAR=XWFfw0eZ*q5Ga%3VbAR=~Ua&u{KZX!A$A~7N?AR=&bZ(?P0B03;@B4KlDUv6)5ZDDL_dSzrHIv`tnB5Yw|
+Wo#lkAR;s%b75_8Y-MvGZ)PAeAZBG@bairNb1WctXm4y~AZ~SSVr6o3A}k;xX>M?JbaNs)AbTQsB03;@B4l)VaAhJoAR;_wI3g?{
+B6DbAaAhJoAX_vnATnJnAR=U8bYUVoAR<9QK|w)5LUA@lK|w)5K|w)KZZT0oK|w)5K|yIvPC-FIK|w)5L^U~8K|w)5K|w)9dSp>S
+K|w)5K|xebF+o8=K|w)5L0C9dK|w)5K|w)9dSp>SJv}0QeJmg%Wq5F9V{~O?B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=
+B03;jG%O%8T`V9XWMOn+B03-<X=O4mcvDwqGej>=FE1}IFE1~4P<du~R54OxWG`1QdS)*#FE1}IH+m~dH)1bFN?I>tb~rOHFE1}I
+FDolAN-s)KRz`R;IaDuBFE1}IFE1~4c6U8JB7J=<AR>2iZ*FHIIv{%@b#7v5VRL0<B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCt
+Xkl<=B03;jG%O%8T`V9XWMOn+B03-<Mo397IY>83GDIs&R7PrVWpZM2P&6x6OnPHxY%fbMX=`{{Hb`+YHhMT!V`?ujW^-;?b~JEJ
+S5Ig*baizvYBg1MPIxO=IBF|PR7PrVWpZM2c6U8JB7J=<AR=UGc4=f~b6;Y4Uv^<~X<=?-Wg<Etdm?!vIv{%@WOR9OWg<EtB0Od|
+A}k;xb7*03Wg<EtTQn>nGF>bnB4lB7VIn#pB4urAYH3VZG&w{!Zf9aLV>d`^LQpqjV^&o#QDjjoFEunrIc`sQH9=H4HepXsNpxmv
+Fm`oiLUvkub7fISFLZc#R#Z|#F+_SVZf9aLV>d`^LUwmOJtBR5EFdCpc4cy3W@TY?b#i5MB03;@B6%V@AbTQYba`-PB03-<JZ3l|
+EFdCtXkl<=B03;jG%O%8T`V9XWMOn+B03-<YA-J@FE1}IH#aL#FE1}IFE1~4P%Bg~FE1}IFDolAHBc`vFE1}IH+nchK|w)5K|w)5
+K|w)5K|w)5K|w)5YA-J@FE1}IH+m~jFE1}IFE1~4c6U8JB7J=<AR=dMZ(?C=B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=
+B03;jG%O%8T`V9XWMOn+B03-<K|w)5K|w)5K|w=oPcu1fZgE61P&QRJW-?)AZ%|<`a8z_JT5vXJIch6xPcu1fZgE6yb~aTvW-?)A
+Z%<(_a8z_JT5vXJHEJttPcu1fZgE6yc6U8JB7J=<AR=dMZ(?C=Uv^<~X<=?-Wg<Etdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTQn>nGF>bnB4lB7VIn#pB5+i6FIsRmXEACkH)2jNO=NazcThKUb2B)2GAmF+FLg3{W_n0sG&n>nY)>;eZEkTyS9Ujab2B)2
+GAmF+FLg3{W_n0sG&n>nH)2jNO=NazcXoF@JtBR5EFdChY;R&=Y+r3<VQwNiAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJo
+AX_vnATnJnAR=U8bYUVoAR<9QK|w)5K|w)5K`>TUR#sM4STRsEZgh4yRcvlAc`r^zR#sM4R#rJwD@r$FFGfmQFLQQ!QdU-0R#sMJ
+S1)O0GB0>jS7tXvI51XLR#sM4SZsE8Jv}0QeJmg%Zf|s7V`Xl1a%E&9Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#
+EFdynEFdCeVRT_4Iv^rsc2ihwGiGW*RYYMgFE1}IFE~h1Np5s@I8|(JId?BIb}uh4FE1}bFhOoOYdKX|NM<omI5#gZFE1}ID>yGQ
+PdG?KRYgogRYXrOFE1}IFE4gbcRf8KeSIt-B4cH4baG{6Utwl+WpZD0V_|G*Zf7DoAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbA
+aAhJoAX_vnATnJnAR=U8bYUVoAR=!{MQCGkX-G6UK|w)5K|yatc64_`L1bcLM0jW`P(eXKK|w)FLQFSfLT6SmV^T3$W@>jqK|w)5
+L}ybgGeI;>b~i9^bx1TgK|w)5K|wS{c64_^Jv}0QeJmg%Zf|s7b7Ns_Wn>~cAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJo
+AX_vnATnJnAR=U8bYUVoAR<9QK|w)5LrHfqK|w)5K|w)9dSp>SK|w)5K|xebGeJQ?K|w)5LQOMOK|w)5K|w)DYD9NIK|w)5K|xeb
+GeJQ?K|w)5LQOMOK|w)5K|w)9dSrJ&Jv}0QeJmg%ZFOvPX>e?5Wpg4rAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_vn
+ATnJnAR=U8bYUVoAR=jIF)v3iLvC?vMR7qvLqTLtOiNKyW-D%ZR4^}NP(n**K|yCoR8x6tM@lbPIAS<UWpQ^?Z$UvxLNG9MazaWk
+HfBapR5^DrMR7qvLqTLtOiOoBJv}0QeJmg%b7^O8Uvg!3WpZ<6WFk5sdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQn>n
+GF>bnB4lB7VIn#pB57qZFL+Z|W;0ALPcJVoFE1}Ic6NDYc~mh{V`MK?FM4(_FE1}IFE=+UN;hIJMoL;QV^BCZFE1}IFE1-NFG?>;
+P*z5GGdW@}PcJVoFE1}Ic2IXcJtBR5EFdCtWn*t{WM6G>ZDnqBB03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG%O%8
+T`V9XWMOn+B03-<N?Lk1R&Ydhd3rBWH)1bFN?I>tP<VMUP(?^{ICWDmFl90?cvDwqGekISZcubrYfm>!b~#9Nb~sgRZaH}`NK92Y
+QDu60HAF8`H)1bFN?I>tc6U8JB7J=<AR=;aZ**U6Wnpe#b8&THa%CbqAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_vn
+ATnJnAR=U8bYUVoAR=rqMr2NCa4|SkIb%3$IaOFlW-(BCS7R$NVNo}8b1zs>N>Eltcr!UvIAe5FctST&Olwd%NOX2MRcvlKcQ0>K
+XJb@MHFqmSFH$#RFGfmQFJn-5Jv}0QeJmg%VPbP{Y;|;HUu0!=X<>9}Z*C$wAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJo
+AX_vnATnJnAR=U8bYUVoAR;hDWj8M`FE2BCFK0|SOfN4lFLqElcrkiVFE1}IWiK>CFH<isFE2NGFHurAb}uh4FJ^WtL3S{9FE1}E
+D=#xhSWPc4FE2TIFK0|SOfN4lFLri!Jv}0QeJmg%ZE0>_ZDDvKIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#EFdyn
+EFdCeVRT_4Iv^reR#sM4R#sLuR5(FFK|w)5K}2^@cR@ixK|w)5K|w)5K|w)5K|w({L^)PgR#sM4R#;Y0cR@ixK|w)5K|w)5K|w)5
+K|w({L^we~K|w)5K|w)5K|MVpeSIt-B5h@4X<=?6Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#EFdynEFdCeVRT_4
+Iv^rxWil^#Q&(m)L@!S-FE1}IFE4gbd1iT3F;Zh>FIO*mb}uh4FE1}QdMipdVlPHYS}$XEI5#gZFE1}ID=RNbFG^5WMtCzhR4-32
+FE1}IFE4g>cRf8KeSIt-B6D?ZUvFk#b8&THa%FQOIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#EFdynEFdCeVRT_4
+Iv^r=Wil^#Q&(nsL@zKeFE1}IFE3_LF;sa}F;Zh>D_1W$P%kepFE1}MdM`#dVlPHYS}#p@FH|otFE1}IIV&$#P)bl%MtCzdR4*_u
+FE1}IFE3_xcRf8KeSIt-B4lZHX=G(&Ut)P*W@TY?b#i5MB03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG%O%8T`V9X
+WMOn+B03-<IBRH0S!hi;F+?jiPcu1fZgE6yP%?CMVnR=3S1UFzb!v1kT5vXJHEJ(;Q$=WLMS3$;b~kS~W-?)AZ%<(_VKOmuMKv*E
+H)<<3Pcu1fZgE6yc6U8JB7J=<AR=;aZ**UDcWGl~B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG%O%8T`V9XWMOn+
+B03-<b#h@%NM=JbRYgK)W=K^=YfD;eQ9@%=Re5@EMKW$dSx9&>LRv#@T2(_fbZ>WLI80<wcSk}vWKma9aBWyYMtDk8OiyQ2VO2tB
+W=K^=YfD;ecR@WpB7J=<AR=dBZEay+Vr6t;Uvqb1aByX0B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG%O%8T`V9X
+WMOn+B03-<K|w)5K|w)5I7B!>K|w)5K|w@!P<KH=K|w)5K~O<2K|w)5K|w)5I7B!>K|w)5K|w@!P<KH=K|w)5K~O<2K|w)5K|w)5
+I7B!>K|w)5K|w@!P<K5&B7J=<AR=dBZEay+Z*FB@VPs@wWFk5sdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQn>nGF>bn
+B4lB7VIn#pB57qZFL+Z|W;aAHPcJVoFE1}IFHm`Ac~mh{V`O(&L3(yCFE1}IFE4s4N;hIJMoL;Qb9Oj4FE1}IFE1}EFG?>;P*z5G
+GeT8FPcJVoFE1}IFLrl5JtBR5EFdCoZ*py6Y-xIBb6<3KX=7y~Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#EFdyn
+EFdCeVRT_4Iv^ruWO7ehLV0F0L@zQ~adAXBW-oS7IW%f*FmzUAFIO))ZA)=yFIX=(dO0~Vb2V#7N-tw}FIs7FZ%{EWD=RNEX-{HP
+F;+7<R4+1FadAXBW-oSjcRf8KeSIt-B4}Z3W?yh}Wn*b`X>V>KIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#EFdyn
+EFdCeVRT_4Iv^rJK|w)5K|^OVL^we~K|w)5K}2^@cR@ixK|w)fP**QOK|w)5K|w({L^we~K|w)5OGIOKcR@ixK|w)5P(v?4K|w)5
+K|(Y+R5(FFK|w)5K}2_UcRf8KeSIt-B4cc6aByX0B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG%O%8T`V9XWMOn+
+B03-<X=O4mcvDwqGej>>FE1}IFE1~4P<KH=K|w)5K~O_4dUh`_FE1}IH+m~dH)1bFN?I>tb~raLFE1}IFDolAK|w)5K|w)5I7BZ`
+FE1}IFE1~4c6U8JB7J>*eJmh*B5Yw|Wo#lkAR;*+b75_8Y-MvGZ)PAhAZBG@bairNb0RDtB57`Lb#!wgIv{%@cp^F=dm?0Xd2nSS
+Iv^rEW;h}&AR=>UVQ^(4Iv`s)EFd*qEFdCeVRT_4Iv^rZXjxiJdRbvPFhfO4Mrln)SyW<CMk`QQGiP;1K}JGyFLX&WcWG=mRYFHJ
+VOn}gGcZF@WHDDOIAl>*I6^^iH&1p~ax`-=RYN#VD{M||MtWIMM@~&JFlc0Sb!0(PXis@-b#ga0Ye8!-cxQ4^S6EC@LQ+^tLRT?2
+OmIO|MQc@XRBbshRYNOcZ9`>oM`mnMMKVf4YglPdbxuK0R8U7mIaXPDI6_WCXk%4mO+-UcLt$-nOfWHYbxJ`nOnPHTa7sZoMM83H
+O=m-TQ*vriM@uzFPEkipbW%ZPYBMoMYEOE0MM7_Pa58yBXliOvOE@-ZS1?RCb!b5{V@GdfPcv6IMM8RGLTPwRWO`J0Ok`?jV^3H$
+IYvQpG-*P0WJyvuFho`_b#YloW<+mMLwYbPbxJdJD^5XBIb>^kWnpV_MMP$DF>+ORVMJ0<MNVfqQ*LfUP-H<%c2+hsD^OWBFhNLT
+a%3xcOJ;UaL^yaiLQqFfbW%ZDFH%@>V{J5ZRYXNpc4JL%a#(9oOKoRbaBekhPiR3;G;&2ZXfJ7VMM7v~R#{M5X>wLkLs>^@L^E_n
+IBY>}XHRN&F=|0KRY5CyGgMb%Mp$Z5OLSpNW=m;fWJ*CIeSIt-B4v1RWn*+@WFk5sdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTRAKsHC-$qB4lB7VIn#pB2sL3cQiI*S3*TYFE(^&a%5FFK~YdPYg#K<Y-vG8L0B<rQdM$Qb3rgeVskSvazkQsL{UmgG%!ap
+Q#fQpFE33@baPdBD>PI&VoPsgacF8cb#^pmT2^aBadBi<FKjb&Gc`~|ad1Q{R(U~aY&b+$F?M=FX>M9{LUnaEFKlRIS9erNRycAv
+b7E3Ma!EyIb9OmJH)ujHK|yq7FGh1KaWPRtMK?D%Xg6tMX-PCxX?8M8R&jAxcxz8fFL-uUdNNTsL3uYhN;Xe3PBm&~Sax`3a#~nJ
+cy>)eFKcLMO)oY>bT>>nG*3!-M|3MlXm&VxG-xwsa!GM%FLPvMXE;hvIWj~zD`YlqHAQz=dUh*GR77`gNi$_pFEKD;bWc(=bTmXO
+QddZ3a7$-4aCR$XVMA+FPgi7DFH3TGGh}#6Ycg^;OmK8!bUAQXYEXDXPeyc0R97oBFG4~`WOPMZbu~meX;@-#O=M9sQ&2cnHBMMc
+GB|TVFE>R&Ze=+#b2&^oOn5kBVp3*$WOjNqXHRHObwW5tFEdd`VK+5uY&bVBX)<kZOi(LWMNlzRaCcKTFH>?WFEn{WaaAj7Q*UZG
+NN-{?a6@)#F?KRGWHDt-azk}_FCu+?EFdCxa&K;DB03;@B6V(JX<>6^WFk5sdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<Et
+TRAKsHC-$qB4lB7VIn#pB4lP{c`|QucR_1ISy)bUMOAZ1D^NB^Xj({7b7?_BK`&QSF=kL}R6%P)LPJ_tNlRL9Ls3vuGI~NqLO3`p
+FKlXYR$@anD>OteT6aWfGj&-|b9Oi{NJv9hIbu#zFGf#cK`=`zG;ew@Wot@kNLpqqdUiKsVtGqiXDd&6FIG=*G)-7dO*mpXRANPJ
+bx2`uadtLAY(_CmVRK|xFJ)_CF-SFGGB;u`L32)bNkm9kXm)r<ctUqXX=hJIFGx`}HcCxKFnMA*MPXr7Q#o}|R(5$-F+oUhOlmhc
+FIP`9WkgLyN;WquG;1|Sc{XHrXLc`HX;oTzOLt*mFIsqHQ+GyiR55xlVnJa!V{T73cy=~eOjtE}Q*kRzFDr6LMoe%=K{IMOd38)o
+QdU|kZgw$mF*H$QGD&1pFH|v0OKWFYWinzpS4wVGO-^oRX;3pXH8yv1WNs^WFHK2mS206cL^OIYYI-quP)c`LQcy22bTM~Vb~#Kq
+FJeJ*Lr{5aD>yeeXm)IMG*MMpV|I5&QAbm2V?=X9FDoxeNJ~|6LpX9TFlRYASXE+BL{K?XG<ia5SZ7Q!FG^=oQ&CkbFK<*iXKgrT
+GFoC{Fm@|3W-(GVVPj8mFCu+?EFdCeX?AI3WpiI*d0%#6a%o|1V`U;bAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_;s
+AT?bqAR=U8bYUVoAR=vONpLl3cXmcpIaXG8D>ivKO?gmyXF@ngHC0!4I4?3pZfjOUG-gd|FH&-7ZE#93Fi}u3S};_2YjiVpM=MS+
+RYGu9G<ZftFE%-HN=`9nayNE$R!wwmR&8ZbQ!h$lWkYUyF-db&He*jQMOH~xH%E48FE>alYf^SYM=x1OXLoQycXB~YIYL=8ctmha
+YhiYJL2W~2SaU&jPb+OQIY%o|b!9<JD@$%vaz<`eI97HyP;yB$Pf2ZNLo0cAO*t?$X+<kyHcL%#aWFAyH)?iqYhf@qN^o#=MJs4o
+PDd+iVNOX*D_UemQesPHa&~rTYeO|;Lu`6EVJmA)YGE;BY<D$8HCI_@LwRyRG(~nYbT)2KSvN*fXD>=+MtWpdYIHY5G-onYGDItJ
+Ggx+XNl-K}L|1PsM=MG+RcKH`V_7#$H*R4!G;(urb5~F_XLWW?FHlNQb1OkdX>4vnWKczVI9E_NPDf>QRAf+cWJh>3Fk~}1MJsec
+X+>^JOk_$oFKRDwXESY0FL8EhZ8bJ#b5KW6Lo0VzSyFXIMt4C>Ic;oOSaU-`ZdXumczH@TabiR-ODk-0XGd^ydR22oHE?7{ZD&wT
+O>1^9XHjc4FfmInWh)|meJmg%Z+2yJUuI=tbairNb0Rt*dm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTRAKsHC-$qB4lB7
+VIn#pB3W2NGHOnDH*#`0F;+rnMS59gG<G&NcUNvOD^X=MFM4)Pb3=MaLo{M5NlRH{c1l!odQdAlb}=zePC_qJFL6;!Z9_L<F*P?U
+SwUJaa9BlpR(2~@FfVgPaZxKcFHTZpdQCWSR5?^QK`TOcMKE@DZFVwBcP}e<Iag*+FEMOHM=)4nI5IaYO=5F*QAAc|F;I7JQ*$**
+Gh#16FHUYXD@!*uRV#8YMP^TIN_0mrYj$~ZNJvI=N_Z<tFGg))NJ3dKX*g6bWHn-MHbhY~YfyJ(cT8$QNpN*(FEwL%HC9teV>xmw
+b~Hm*OJX%PdQdb{HCIPRMnz9iFGz23LwHbkb2)lAM@MdSG*D-9Hg-5RZ%$=1c35OGFGX-tL2gM`P&rgNb5}(}Win81XHYgpW>9NR
+MR9X)FEx2EFnLaFbva@<YhgKbWNUO#b9OLxMtCqeO)z#@FKahgOmud1b}(uyR#{awdU82bXHYR`FHm}DHBfVHFL^a|RAxChL^w<@
+OKEmfXEQ`dbx<&HYj;*qS$I%YFF9#gXD?D}c{ofsHbZZES}}2AXLdGLWpzVlR$695FH=czV@@}5Oe=ahL}z1BP<ldcXHYO=PeDdu
+FLrfTFCu+?EFdChY;R&=Y$7@!dm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTRAKsHC-$qB4lB7VIn#pB6U=Aa4}V4Q7cp{
+K|yIqVR(3QRdz2kK}{=TWMOAyL2zzZIZQTKXE$muMpA2aMp9^JOHoU4L~3Y5Y+`kJFM3f!NoqDkXf!u3Ye_|ROEE%jVRkWhX?k}n
+W_DynFH~k>NkMg4bTeuzGjTz1PH{soZgw?FZA~~xM|yQKFF`>;cuiF?Su{5<V`oxNQE+uHLQpGWLV8GYI9W+qFEnK^Z)`bFS}ROB
+Z)|o}I8keMa&|L!ZdhqJS5|OSFJv@AGAn3AOfY&lL1Qy*RBvu*IZ!KgH#ui)c|vtZFE(^RFE&kNX*XgoT5VV~S2!>^Zcr~XIb&)s
+PGV$PFIiSNS#nW&QZ{-kMJsk;cV<a)H+DF8Y;$W(Nli~rFK=`<LV0sdY&dE;PBBO;PGLu4S5Ponb1Q9gZZkGfFHTE%Q&BfcZ8%Ig
+Heq5(PFP4#YIZSlOG#p6W^ylUFHkl@SVDJ8H#9^zXhm@`Y)@utZcur3LU?U#RV#HvFG(_VH+WiDD>pYQGc!ytQaLbnHBdJzZ#8*l
+GDA64FJonJXEbATSvX8NY+712dTVH6XLdJELP0obXH#WqFM3jWPHb^XS~Wy3LU~a%O+i>IQc!qMS5j9*RB}&CFCu+?EFdChY;R&=
+Y+rU^a%o|1V`U;bAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_;sAT?bqAR=U8bYUVoAR;eSQBp~GFk(S#LRxBXPcTkS
+dSOs^M=N17VJ~lYN<nNwNp(#&T1hl|IZ8HWR&jYZNk>siZDV3Lax`gkHZLn`cvE(DGf#FzICpw!NmWf~P<M8Cc~DSsWH)(YS1(#d
+P<Li+Yf*7TD_U7&LRmw2HhOk7Xf$X~V`x-kZ7(@*Rc~c=O*A++IdMa2aB5aqL``-%M@BJEH&JCyaW7D6Ic8K%LT)!qFIr-Fadb&o
+HY;{{ZaHmkQE_%pPcK<{F+(d?V{UObI8{PyF-bXcSYdWJQAIO1D{V_RG%qW8M>1!5VPtqWIaF#<Zc$57Olo#GZ$)KQRajDQX)iQ%
+OGaogLNYT%IYV+#FfVCSRCsnXD@$iVH(5+$MK4x2NNO-qFnKgoD>qMcHbin%OG<VzWo=6<SbAzXX)ky)WNcGrb3-yrFG^-eFKuZ<
+L_tt8P(^EGS7}LhK`(VsQD;kMc};jkIcQHyFEnjqR8>$oOkr6~M^tJ|G%sRnR#PuSG)FLED|1OsLsB_pFJ^XlFLHHBFe^z*M=xPv
+RZK>6OlmoDIW#jyLp4=SSVK@bcW+2|T2XjPZ7)JmH&RY-Fhg)eD@ZbAGjBvvYFBo5M{Rm#Qf5hJLoXtIeJmg%XKZg`VQgP*Wnpe2
+Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s)EFd*qEFdCeVRT_4Iv^r(b5&M3bwg?|L@O^aL`ZIIZE`erIe2koMo>^f
+XIeovcy?AaWo3FqYeZ8_P(@-fVKhfkK{#n<bY*R6D=RNqM@%wvX)tU<O+-dYVOnc<Z!=kTH)>}%Su=5OFGVj)a%*XCOfWYxYA;zY
+YGHJ3H*RotIbl{zOHXe{QcOW~LS{92VmNs;ayUqDW;RiAWLRiWI5IdmSxj?dG)*sJY;R{zGC52uH#t>!FEesAN=Z?7MMpU|HZ?g(
+T2C)oQEF&OZBKPLdMi0sGiY*5S~WFLcS3SzMN@b*D@!kLZFy;GcvM+MV?=H*IW|{KWi@P2F-}TTI7&`bW?3(EMno%hW@~gdL^x<+
+c2r7dZ#OG;d1FsEba*RNQD#9(c{oukS4C4eR5@09Om;^&Fjz8BG*U8YFL_EzOGz&`bwzJtZcTYOaw}s?W_M~)H8@CjO;l4#O;=+}
+W@j&YXJc|uO;c$>MMF+Sd30|!bXaRpF;iGWK~h06bxSXKH*G_DaAb5vI73rzZfsLWV|g=BcuGWXMszbbW>GIQcr|TEQA{{CH#kmA
+H+E!dWNv77GID7(IcHgBcQZj~a%^-^WKnB0dN_1hS~W#*GFNy|HBU4`c}F-;D?=|LeSIt-B5rSVUt?u%baG{6B03;@B6%V@AbTQY
+ba`-PB03-<JZ3l|EFdCtXkl<=B03;jIV>PGT`V9XWMOn+B03-<M{+A~S58J_Lq$VaFGOiDNKH*pQA09xb5w0(X=gP-Z7VTuVRuh-
+Nku|tL~3D1LP;=BQ9*fSIBGIAP&q{}Y&1+_WJGdQK`=sSIdMj9RdZ@=P%<w@Sy^jNVNzN_T3AO@Pir+yIchmHHAzELdMi+4P<bzG
+G;da7Mo%~|NGnh?Ze?XOGkQ5`Nl{f<c|>njQA1=-NHJwjcy%~0Ye{8OFE?0MGfXRHa!Yw;P)k@bP&PA0c63!#buU3LS6M4$a&dNY
+Mr%ZKWOZ^cD`9qaP<T~GD|$#%QY%$2T4-ZoMOZdbI7B#UIYn4(YeGzTP&HX*Wky<UYj|WqWKVTTaxr#PD|$F|Su;gsXLd+yb~!{>
+G%#{-ac5FNHCAp$G<GmeK~+LmQA$);YBfbzQB5>uVrff6RAxahd2MTSFlA9Nc4|3dbvac;N>*z{QA|&AdN65XZ9!5&OHN2OK{HlT
+M{7iAR7yBURzqesP&h<dVs1)AR%KN$XiZgkODjq+HAE{+NO4MNS2R?4P<K{kdSZBYPk3ZOa#V0~P-J>+b$U2RQF3`%IaWw*P<U@f
+F-kIJICgh0T31DQHg`{9D{3!Ccy?t&aaC1QQAJB)Mt5gKWpp$zB7J=<AR=RBZgg^GWM5%sbY*g1b7Ns_X>MmCIv{%@c_KO>dm?0X
+d2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s)EFd*qEFdCeVRT_4Iv^r+b7MC)SU52-O+-^lSVuH-V^B+XOJi?ha#ndpD>FejNl#;8cu{LM
+V?jZAFjO!#L_~3SL2OV&T0wYDbVNaMXmwU}ZbU_Sb3{#XNq1N=cxH5WM@V*Bc206iPi{eTGI2I*R7rR?b3!*Oc4Bf$RANzgPFhlW
+aA$aUV{$=bYeI5CIWSl^V?sw|a7t`uQ&ezwOl?VdS4A&PWpY7kG<Z00Y&bG7O+-0iF=jzQO;}5JP(o^SGHy&pD>Ff7I94$;ZDVUT
+V?=c`F?cvodPs41L0ND~Ye88~bVNaGWkO6^X>LY&b3|!UOfoikXl8VGOEyPuOG0T%Pi{eYZ$oBhQ)75Gb3|r%IB|JmL}F2QLsvI&
+dUR@dO>#k3SyXOuHfLBjV?<77R#SFaX;g4`P<dfhNiZu-WpY7tR%uRAYI8C$O+iOYPk2~iO;k&FLoah<STbQoD>FfDLT_?&MR#j9
+V?$anaW`5^YDjT+LN;$uc~x0XbVNaIH+gzSY<fm{b3t)bLuy!fcxH5WK~hyzS3+z`Pi{d=F==9PF>`n}b3;T|IdgJGYGP4$O-eRW
+F<3`<O>#j)dTv;8H)B{gV?%gJZ(~ntQ&ezwO?YBfWpq$YWpY6xeSIt-B5rSVUvpz&Y-MC3Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&
+AR=>UVQ^(4Iv`s)EFd*qEFdCeVRT_4Iv^rJGfi$~HdReHFhgxMGfj19RZLA$L1kEaG(v4|P)<QJZfrS1WmZZtMMGy*X-ZUVD@Zd@
+LUu%JWMeQzV?;r7P-RR^M08McYeP|ED{(Y$b#7;OO+;reX*gy#OJYG$M>TCzGBHwZRYFl=IYd%LQZj3IOhPwSOe<|}a&kd=PjFR4
+RzWp2O+!goT4Hi^PjxwWLwI3PSu=VvV|GDpaba*)HZy56V?l9tYjJa9cX4-jN<>puMN)NlIaEP3Oi)m6aZgfiO+zqDRBcyNLUK)a
+L_%t7Q%PrbaXCR!a92ciQ)*dtO+ig<Z%ScyP%l(>K}2USc~ov`SZ+aKNiT6hD=&C@RYNppZ8<?tL2hYxLTNZ^L~BGvH%dV?K~70Z
+ZbeuyYe7MJQZX<vSxPo{Oha{IcvoaGIBr2pPf>a|MRY`YV?#7IP)0a$FJ*U8LTPwIGgN3RWkNwRPE|QbQ&(klRYN#aNlIF9WNt=L
+L3vVaXhBXzaza5&Z7WemRc>&1V?tGDV=HWIV^mRhO+hqkFfuSgN=!j(RW&P1XmeIJO+!_0R4*%PPD6T8O+k86b8|~bNp?YJNmeT>
+NOMkXRYXN{NNrYmR5wU>NlAH8aVt(MPeef?eSIt-B5ieSbZKyGX=QUFIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s)
+EFd*qEFdCeVRT_4Iv^rVOG7hhS5;9oYeqA9WHw7!Zgp8vS#LyaHg;Awbyh-jP%lYUaauEQRYyu?P<V22D`s<1VK-A)Ni%C@OE*Gf
+HdlE@bvZ(1YeiK!T1aJ5D{@nJVnS9+Y*|fFSZYEzcUO96WlL*nYe-=;Nm4g;XiHRgVsTkfNH%ChG-g6`L^DidR!?Oyb4XB6NpLuI
+OKDJdSxPWDD|T@*b3{UKZF+D*FG5#(O-N~Sc6uv0O>j4NVo6R~R8&n*O=dzwFLp6TZ+A9gb4F<}Xl-^fQAk2}Q*}jkW;aVmS~Wsp
+axg=Abyr4cV@GRoab-g{Y%@o9RZBNlQBNyERdzyHZbMfvRcB^*YezU*H%DPvcydyAVp&BqRak6QNI61NO<6W%WJx!8MMr2yN@y}j
+XE9B8QB5#vadb^mH!ngsO;l=mV^lD7I7oJ7FGNE*GFCZJWlKtCXG(f6PD(;yS2Qy(adKv8Yeq^^YI;OhNJ}<RS9WbdaYid;a5X}8
+L0UCNaBE3wI7UomP)jv2I7CBtSZHQXNk@1^M^HjTd2dZ;XH{)8V?}9aH!p8Xb8%@=S29jUdT>K#MrJ}{Y%yVLa5hY6Fi352XJ<BO
+N@-blSw=KVNpv}BbW}njeSIt-B6DeHZeMa`c4cyNWn>~cAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_;sAT?bqAR=U8
+bYUVoAR<z1cXu>4V^=~=L_s!mXmVs#I6-$%HfvfdSZrxQNI_UJYEo5lRdYc&Lt=9?Fmgj;b3}JaN;EJ>GE+EYK`$>&OmuTqcq=qw
+Ibut1VsU6{H+4`nWm;BiL~(IsRWEEab2BwiL~(FTD^__yXlyt{S20j}LTPSVbV7A?G%svuV^?=nNme*&ICElBLvl$)W^+(EMK@?d
+FF`?cV=qQ?D{(PVLq#`wIB7R&VrfY<RB2E$OIC4lS9ohrNiTSIReCZ}I6--OIZ8H9Gfp*XW>`>oW^!6sLwI&gLoaJ+XiYCRLv%Mp
+IW$j7c}H|BNN7+vc{FG<W^ze!XD@SPWM?=^PdPG7I4fi}ZZ$=BSb9(^NmN94Z%H#{Q!g<vVsuYZG;}mfD^gcTW^hYqHgHfYWMM;V
+R8LoARWD07cr#>pOKUP}I81PKVstrhSZa27Lr+F@OH@}YHZMX#M`UzGT6Hx{IcZp8a7|=UGgEdrRW(jnN-{WeLoYW~L2hL^GIKdZ
+IZb#tV`5TfdSp;~G-pp}PIW>!MK3c^M`1TLYHT=qFKIGuZ%j}tSVeX*RB(4wH!o9iI4?ALLvd9rYEy4=I7n||GH^q7YB5kUHe@kn
+OmahYcP}D+eJmg%b7f<1Ze(9=Z*666bRs$+dm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTRAKsHC-$qB4lB7VIn#pB1?Hz
+Z*yf+GeK2CR%k0{WJ7i@bWkujN^xgeI9M-9FG)8;ctulaGBQ*vFmPvjM|W;mGf*~gYI-+uSu{8@FLWzMH!)B&Rxm^>GizgaHgIx8
+W_C4sP&9K+N_b0oFGOo@H8VnXW^F_-PD^YrGEz5Jd3H8gW;HNQW>I8$FGF}(Q!+?1c{Fk_QDs7JRaRqSLv|}ycxX;<cvww!FG@3R
+Fhx>kO*S_#Vo6$dICw!~Qg$&(c3F2bYhyW2FKtLkQ&vMabZ=rWNM~v}a9T=sOm=!vSxsnkQfP88FGpumIZkF$WioOvM^9x}T53#s
+Q+70QYEN%kazbxIFEwIyPEKNMae7oZF)~?2PHjzMcXlsBQe#ayQA{~aFIG}hNK{f(dN4#dNNH9uaBfRWL3S@;K}|SNbXjw4FLg*W
+H+n}_FEKYSc2Gw&b8A6NQ&2WbOle_NS9&=(FHtu(SaE4*XmxrkNH0rDD=$c5Mo>0Vc~y2*aW!HvFKcr~c2z-HL^L-zQ*T5oR!>)U
+P<A#&Vpdp0Np4DEFG@&haY1Z0Z#6e7F+*rfY)3LTLr{1}Fj_WvGk9@%FGeqKLqls<HEVh=Vpug$Rzi7tPIh{FXK+qXb8#y}FCu+?
+EFdCsZ*O#8ZDnC@UvqJFVRB_6Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s)EFd*qEFdCeVRT_4Iv^rzFm`8aW>z>t
+RYYoZGg&n@dQ>@3IaOC=Y(aKGK|(=nFmHNlOlNC3YAZH3NLfd5Lu*4(PDw*^FnBRyV>B;tZFzVzD^)f)YAZ7@dUJI(PE1!&c}rDP
+Gfi1{buce@X)AGJLQg|BYAZ}(Lu*G)Saw=adU<$BZCN#JPIoU?S7d8+G&W^0L@#ehZ)Qt)IeKwWcTqJ-Qe#gwPf0IDOgL^yOJsI3
+Vk<>fH)dC1WoBwncQ$x1X){!4D@89ja8^xAZ*X=uYA;P_NJ@H9WK?NTHezE^aaB%uWl1l2V|h(vOHwj3YA;oBHArq|bx>$fG&fUZ
+M@B?cbvQ3iD{)g|Wm8KyL@!K7Lr+>aNNQ<zH&<C$Y&14OW=$_+Wo>G5VP<4FR4+7Ab!lZVYj$=}FhfQ;Qg~)rbxkivWLZ}-G*fGJ
+YB?}LH8e3pa$<Q<FjGiyMNe;RP*pEuY;bo)YeqFVR4ZpnM|E^EQfhWkFH~-6bwqD4Pf0I!YcO#`S$a?~YAbqKL{v~YZDMLrdN@@>
+ICwHLWi&4^ZE-JGPg7QNL^(}JLsmC=aW866dO~zibZ~2Kb#E_eM?_UvNiSwLdN^z~Q)gjUFi>w$G)+rSGg4wmbV)BFeSIt-B4J{4
+Z)|mRWnW}vc4=XBX>V>KIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s)EFd*qEFdCeVRT_4Iv^r4WHd!<dQeA1YeH^v
+LT5NbQbj~jOHWKhdPp^5K~_O8bw@L3Gfs3wMMP?2S4V0_FI7xYL1bcBcQ<7@PHit?D>PP5Q89WoL^ySNb~a5@SaNxGHZWO1c2!eE
+D?=}5Vs~g*H(_dWR4X)aN=9r-YA-={FhON&Np?axW=AhaY*KMHS7TW@axX@4d1h8lFJdrud2&X2cyu#VWkWA{bU{mFPDN@fOfOGs
+Pjod&Hdt(Scvw<TcuG%lD`78rG+K99O;toOOe;bwG)ZbmGf-!CIdo`GMKfb>IBPFQXI5HtQZqz2Oe=YIb4e>_PHt>=He+@%ay3si
+Oh+$pN=tY#dP_(&R4-;XQ%*`pQ&2f}Hc3u$IZIMmD`ziaXiiLSQCLMZdO3PQQ%!JlT1$C$FmpvrNl;EvPBt$yG)QDNFGg-POgLj~
+PBSl0D_Ct%dNxT^cr;3CP)RR(OGqm-L`F+DYA<F>P)=@Ia8z1QcVlZfMt3(kb89a)d1y^;FimnROgLgWZA3zPY)EN#FHUVTQc+}3
+IBhRQG%r+RGFf;pOgLFMZA(#BcSuoCH*{!rL0V!{b4xFESTa~eL|H*_dMjaeQD$N<MQ1^GOixu)QFCH5c26%NeSIt-B5i4IUu|J{
+B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jIV>PGT`V9XWMOn+B03-<K|w)5K|w)5I7B!>K|w)5K|w@!P<KH=K|w)5
+K~O<2K|w)5K|w)5I7B!>K|w)5K|w@!P%>gMMn+RhIXE~kb~0sRS8OYBG*mcFP;Fv!I5bmpP&Q6BM|C(fYfeQkd2~!QG;D8gF={w4
+Y->eBP-#e1P<To<Vs2VbXE$pvK|w)5K|w)5K|w?-F+^iIaauD$P<T}@PC0jLXH7IOc`-*bN^x^Cazr^<Q)@9{Zf$l<P%|`BQE+fV
+O=DFrW>85pbv0KuFnTLQD?@lVW>-*8P&sr*G)PH!FgaN-Vs|$&OI37sc4|38Q&4GPI8jhXP%Af8ctlPxXLMOFcT;C8Q)yLZGekH+
+K|w)5K|w)5K~F14GBj*va%D*`OJ!$iY*JxFGkPyVM0a>ua5HjOP%<|!LTz_9T4OjbQ#o)=Zdy+@d1^09VRThAOfYt7P%<=GcS2}u
+LUmCuHb-b_SwVMHG*mfRPD)Q&a7IXBP<K>FOkp`OGIUulK|w)5K|w)5K|w+|Z!2nUWNtS~P&aQ*aAh=VL}XPjK|w)5K|w)5K|w@M
+K~8geL^4oVP&GzDN;OAnWpr6DZ)j9db!%idF={wLK|w)5K|w)5K~Qr|az`*uRyS)eB7J=<AR=vLWNBe;B03;@B6%V@AbTQYba`-P
+B03-<JZ3l|EFdCtXkl<=B03;jIV>PGT`V9XWMOn+B03-<X*Nn(T5M)PLPbGKD{D1udR1#eQBP@PG)ZW6Q$bciS$1zlPD6J&LPbP0
+FLpP2QEgdAQBG}5NK0#TQ%z+rN@qkzY&LjqHB>oqYE@G;c}YZNb~!~;V=^&qR84U&S8H)nSwng=F?u*bK|w)5K|w)5K|xt;cw$&+
+Fi&wWXlryyIYmixHDWkqHC07zQc+lMb~Z^*ZgOK}YBg~$LQGjoc~wkgH%u>eSz0qRXnI&=b}LIxPGU7QY)pACMPYV&X)sWDb2m6)
+F=}aLX-`LFb}~v(HgQXERycDnVNP^<M^#8gHcTs1aC1yXaCmt$c6e56b4PG(FJe_MR7z_xM{-3>HF_&BHf(BobWBKic6TvSH7hx8
+cy(tlW<zpPcrZb7H+ndFY)ol*cyDDfP<KH=K|w)5K|w)5LRoJySa4cbF=99}G&VO>R&FnDP&sonFH<jKa!^?>MKx@4Pg6^GHbgjV
+SVv4rZ(>ktP<TUSbzxF<YGZRRR(VM`X+ttJIC3~aK|w)5K|w)5K|w)5K|w)5K|w)5QaM?5c2#d>H)1$+P%Ah&PBcVNP<KH=K|w)5
+K|w)5bV*fZMKMKkG(;~iSVm%QNKR&Yb}w{xFik;4SanA)B7J=<AR=>hZC`I@UvqJFVRB`2B03;@B6%V@AbTQYba`-PB03-<JZ3l|
+EFdCtXkl<=B03;jIV>PGT`V9XWMOn+B03-<XJkWGGGs4FHflL|Ye-o(Qa3MbP<T*dPDx{VS!H7{FgSWbcP~d#HdHt@ZE<F6bZa+p
+P%A@ccTZ$=Y&T&qP-j^=H&Q}WczQWdNI_Caa(Ql5b}M&kNO5&eG;(<_GjUWfGIe%pX?iPILo!8pHZWylb~tHSMK>^VW=>NtGc!?S
+az#yJGE6u`Q*A^@Mr3kRb~IErS8h30a&k5=OEhm|PhoRIF=8uIHfm5=OgBVHb}Kn}G&y>6cTH(8b44#sYe8>8b8;_FPE;~EO)pm~
+b~Q;gGg?@4RZCefYi(v^R!4JXFgGhQZ$nmPZaHR1b}MgfLSa@&Mm0k(GD$f>Z%0ZicSJ8sQ&eSXM{Igpb~JQ(VNo$>Fk^EsGh$Ct
+Z*DSDcvLS<HE~m7NK8{vb~P_gL}EiZWH)&)GjvK&D{^8(cVan1PEs^EQ&KZaP<S>lbyQhSP-IarWN2tOZ8uFhd3rfPN;Xe7I8sM6
+P<d8PZcj2~ZA)1%HbGEkRB2^WGB+=GXiji$XD>5Eb~rLZRAW<9bW33`H8EyRY)D~9GIB3DNqTEgR!(_xP%CbEOL!}BGfPu1Zcbup
+ctllNX;d$HOjb;3bwzSyb~Z3nPg-Vqb7V^|B7J=<AR=UGc4=f~WM5)=UuI=tbairNb0Rt*dm?!vIv{%@WOR9OWg<EtB0Od|A}k;x
+b7*03Wg<EtTRAKsHC-$qB4lB7VIn#pB1dgyNGnukc`sBiIdx5ELt#clG*C4&T6tJYZb>h1FGy>3b6QAgRxd<2FnD)MFK;q#IZ!uO
+VPtnWQ&DqmFHB=pS29j-R5EHfFET|nV>n52ZFV>`IC?Q*bxLGIFEDLqHFaTkb#8hubWc+@Ze?0Fc6KpIVM}Xga5XDoFG*`{Zb>*Z
+Fg9{IS8_vVZFOi+Y<4n8RBt$CFiLbsFKt*=R5EX9IW;#pHgQmMOH4I#Vs<rEIC*4ZY;sO@FECh5VOTFoW_V05T0?a<T2*T|Qg(W6
+FLFgRD>yf2FKc6WT4_^4XEkCtZc<8lFhp@`VRm;!Y++(XD=%S3FGM$3Z%kuWcQ9%=H(5?~T3SYOb9OmVGj>^2cSmG6FH=xWLNj_<
+WHLlJWpHaxS}}2XX?8btSaDM`crZ9CFE3DbVsmXsVlX!=MQ=D|NLfToWKcGBZDuq>SZ_~RFED69c{5~IFf(d6Y<M$tV^J$^OHeX;
+S2a*%Y*9CBFK0znYfe*8Q#W!rPIFpBM`~7XS9UosaBnm=Zdr0|FHcEKGfh%qa5rKvLN-@YD@=J|FHkF4N_lNbOjS2!FH3Y+V_`LK
+P;NvkO>;prMK)G1cXl^sPjq=uVKsGAFCu+?EFdCsZ*O#8ba!cEWg<Etdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTRAKs
+HC-$qB4lB7VIn#pA~;DyF-KHsab++=c1v(;a!FWdY*9^cF>p{eR8LrNK~6_;PI66HYhf@%MK?)HICeKmD^W{RM_6ZgFIH7%K}d3V
+Mld)<M^Z3EGBtK#aWYCVZFfylVJmiNHD`J+K}9ubNH}wFMoC3MI9f1oQ!;8*bazW{Ok;CVZBJHIK}t?kG)HY~Okp@fN;Nr2ZDKV>
+Rd-5PL^x+MWi@O_K}9xEV?$RfdRk*dQ)^CPO<`;~Nq0?QNOpQzV|Ye(L1R#PSy)MNYE3vocUCKNZ#j24Q+G&mD>+Frb3{aBL2q|A
+Gj3!zW>s@TW^Hm>PGNF2VRubWQBzD-Nor_FL2^eqcX4QQFI6x^dQwV6FJx3kad${Zc584(WMpe}K}KmwN^Dp`cvnS2aA`|dc3MPh
+Q+G-$Heq9PN^V9(K{YRPR9aI`SygjHIbw8VH8NvlN>NN`V_J4;Qgbp|L0DyLH!)c&G*neYWiv~5c3DzdO;Jy9O+!LMHCAe5K~;EX
+MK>>5GFLc5ZZ=n8a8yTlS9efMLo{!7Hh5ENK~OJvXh?QyFk*8;ZAfcWLv>?WI8jbPIBITIaBV|WL3MUoO>9$5Zb(H$XE0(|W?4{H
+W_LkHH+ea2HZVt6K_Y#9EFdChVQp<;Ut(o+VPA81VQ_F|WFk5sdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTRAKsHC-$q
+B4lB7VIn#pB0)hxK|w)5K{!M>K|w)5K|w)8cTjghK|w)5K|xSKFF`>;K|w)5K{!M>K|w)5K|w)8cTjghK|w)5K|xSKFF`>;K|w)5
+K{!M>K|w)5K|w)8cTjghK|w)5K|xSKFF`>;K|w)5K{!M>K|w)5K|w)8cTjghK|w)5K|xSKFF`>;K|w)5K{!M>K|w)5K|w)8cTjgh
+K|w)5K|xSKFF`>;K|w)5K{!M>K|w)5K|w)8cTjghK|w)5K|xSKFF`>;K|w)5K{!M>K|w)5K|w)8cTjghK|w)5K|xSKFF`>;K|w)5
+K{!M>K|w)5K|w)8cTjghK|w)5K|xSKFF`>;K|w)5K{!M>K|w)5K|w)8cTjghK|w)5K|xSKFF`>;K|w)5K{!M>K|w)5K|w)8cTjgh
+K|w)5K|xSKFF`>;K|w)5K{!M>K|w)5K|w)8cTjghK|w)5K|xSKFF`>;K|w)5K{!M>K|w)5K|w)8cTjghK|w)5K|xSKFF`>;K|w)5
+K{!M>K|w)5K|w)8cTjghK|w)5K|xSKFF`>;K|w)5K{!M>K|w)5K|w)8cTjghK|w)5K|xSKFF`>;K|w)5K{!M>K|w)5K|w)8cTjgh
+K|w)5K|xSKFCu+?EFdChVQp<;UvF+@UtwfqWn>~cAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_;sAT?bqAR=U8bYUVo
+AR<z1cXu>4V^>B+L_s!mXmVs#I8jkhHfvfdSZrxRMnPCHYEo5lRdYo!Lt=9?Fmgj;b5v1EN;EJ>GE+EZLoY8)OmuTqcq=$mIbut1
+VsU6{H!F5DWm;BiL~(ItS1)Wcb2BwiL~(RPD^__yXlyt{SVnewLTPSVbV7A@HZN>wV^?=nNmfB~L33hKLvl$)W;k{^MK@?dFF`?d
+WiLi^D{(PVLq#t)IB7R&VrfY<RC#tXOIC4lS9ohsOD}kKReCZ}I6*QuIZ8H9Gfp*XW^Q(PW^!6sLwI&hK`(1)XiYCRLv$}pIW$j7
+c}H|BNO*QQc{FG<W^ze#X)kkRWM?=^PdPS3I4fi}ZZ$=BRYZ4BNmN94Z%H#|Q7<ttVsuYZG;}ybD^gcTW^hYqHZ^uDWMM;VR8LoB
+S1(I9cr#>pOKUcAI81PKVstrhSb9)+Lr+F@OH@}cG%rFzM`UzGT6H-@IcZp8a7|=UGigvbRW(jnN-{WfK`%E|L2hL^GIK&rLQQx$
+V`5TfdUSSrG-pp}PIW>#M=vu`M`1TLYHUF`L}@Z@Z%j}tSXEFlRB(4wH!o9jD=##8Lvd9rYEyG+I7n||GH^q7XGV8NHe@knOmahZ
+c`qV;eJmg%Zf|mJVQgu7WpiJ2cWGl~B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jIV>PGT`V9XWMOn+B03-<MMif|
+RB=UDLPbL}b4yWFV?{VYQBGuUW@%z)X+cIoVN+6BLvc8BK`=ybQ%6TIL2`3MQ9?0GW@ST7IAlXFcuHD1Icr)gG*mBSc{681W>hzI
+b~SfKMN?*Kab#C7N@Qt9LuGPta6~vSHFHjQHdI$Jc6n5ILP>8kb#*o`Y&TVUF++D&IC42QI4@dlMlfb`b}?o(P&HRHL3Cv=IdWz)
+XJ%nUH#aL%N>6f8NLf^Ab~$A+RZ2s0YfnorcS&qVK|y0dc{eySLwY!QGkRuNc6cj7T6R-%c1=MqNL5Q?ZCYh?H%u=$ST$*Jb7e?q
+b~126F>g0&NpWc}VPiBxF<EsvGDJ99aZ`CKL{V6Jb}=zSH$+WBGi6aPWMXPHH$rE0G(<UYL2^TSNoO{2c6fS7LPc0eS7cW&Gb?Fz
+c0p}xGIA?TD|9PEI7(P*P&7tJXih6iS1U9xH7_?sL2E*FHAE{{QEf(PVs|rBP%m^;Y%5ZCICDWSFm*^xbWUM&IZP{ZVOT;*PcM38
+b~R*Zc33rULO4e+HZXBaVQ@@rI5#V7HZ@s!Pfu7yP&8Osbt^M4Q*tXWNh@JwOHWKwZ)z)8SY$OaK`&}Cb}v&-WO7VtLv?vCB7J=<
+AR=gCY-V3@a%E#_b7^mGB03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jIV>PGT`V9XWMOn+B03-<K|w)5K|w)TLPbGA
+K|w)5K}JDAQ9(gLK|w)5X+cIoK|w)5K|w)tK`=o<K|w)5K}>f<Q9(gLK|w)5I8H+^K|w)5K|w=7G*mc2K|w)5K}AG$c6UKRK|w)5
+aZXn+K|w)5K|w@wa6~vkK|w)5K}1tAc6UKRK|w)5c271hK|w)5K|w)PIC3~aK|w)5K}BkFc6UKRK|w)5LQZ8bK|w)5K|w=BH#ayz
+K|w)5K}l3;c6UKRK|w)5YfnorK|w)5K|w)5c{eygK|w)5K}2d;c6UKRK|w)5c1=MqK|w)5K|w=vH%vG|K|w)5K~F?zc6UKRK|w)5
+N=s=kK|w)5K|w<}GDJ8*K|w)5K|xe{c6UKRK|w)5Gfz=3K|w)5K|w)tG(<Q-K|w)5K|(`tc6UKRK|w)5S58+iK|w)5K|w=nGIBUU
+K|w)5K}u9=P<KH=K|w)5SWh%BK|w)5K|w-yHAFZ;K|w)5K|y*`P<KH=K|w)5IZZ(?K|w)5K|w=vIZQY~K|w)5K~Q>Rc6UKRK|w)5
+Lrq67K|w)5K|w@oI5#*!K|w)5K~GdgP<KH=K|w)5R7@)`K|w)5K|w@SZ)!L}K|w)5K~QQjc6UKRK|w)5L{E7yB7J=<AR=RIX>f35
+WFk5sdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTRAKsHC-$qB4lB7VIn#pB0)hxK|w)5K{!M>K|w)5K|w)8cTjghK|w)5
+K|xSKFF`>;K|w)5K{!M>K|w)5K|w)8cThD-G%!apQ#fQpFE33@baPdBD>PI&VoPsgacF8cb#^pmT2^aBadBi<FKjb&Gc`~|ad1Q{
+R(U~aY&b+$F?M=FX>M9{LUnaEFF`>;K|w)5K{!k}b7E3Ma!EyIb9OmJH)ujHK|yq7FGh1KaWPRtMK?D%X*X$NX-PCxX?8M8R&jAx
+cxz8fFL-uUdNNTsL3uYhN;Xe3PBm&~Sax`3a#~nJcy>)eFKcLMO)oY>bT>>nG*3!-M|3MlXm&VxG-xwsa!GM%FLPvMXE;hvIWj~z
+K|w)5K|w)8cXlgDR77`gNi$_pFEKD;bWc(=bTmXOQddZ3a7$-4aCR$XVMA+FPgi7DFH1LgGh}#6Ycg^;OmK8!bUAQXYEXDXPeyc0
+R97oBFG4~`WOPMZbu~meX;@-#O=M9sQ&2cnHBMMcGB|TVFF`>;K|w)5K{!k~O?WtCVp3*$WOjNqXHRHObwW5tFF`>;K|w)5K{!k=
+X)<kZOi(LWMNlzRaCcKTFH>?WFEn{WaaAj7Q*UZGK|w)5K|w)8cXl#1WHDt-azk}_FCu+?eSIt-dm?OMVr6V1Iv^r8Aah}DaBO9B
+Aa7<MHXvqYVRUtJWpg4dAR=jQaCLNZB03;@B6uP?AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHY^}ET`V9XWMOn+B03-<K~Hye
+FjFsBH&sGPNm5~0c`I{4QC4eAD^6)?PIWawVq{BXO)yn&IaNVfa!6-pT6jf8QCCD(bW3AIY;{6GGILIGX>CqHHAO^3VpnozLRMl{
+QB6o@aAs9{c1|}zK{q!yLsK?MGHXOdM{!g+HepypcS<iqIAmluH&1#&SVL-AMpQ;dGiyUtXGC~Rb46-oQAJfoYjbc#RZdz#Hfk{|
+PG~D?F-1gKYjt!uD@9CrQ9)W}RB&}mWOY<QOLQ+Wd2=#uG;2guLqu^hH*ZuzQBQR_SV~H5cy&ZUQEW*tH*Z;TG;2e2Wi)n6L@-Ej
+QBZkrPFX}!Z)HS5X>M_3a7k}^F;ziwaB*i$I8{hQcS<odcXK&%I8SatFmo$nc5pOoHAO-~PHj_fWMOh|QBF%xc{gZLVP#N3b7Wao
+Q$s6HFjYb}d3Q5QY+7n)QA&DOF>O#rQe|pEG(t^uG*&fAF;zl&FhX})Oh{^KQAc7pMl*3TZe~nDB7J=<AR=XWaAjk3Wn>~cAbTQt
+B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_#pAU0hrAR=U8bYUVoAR=y5N<?gQXHqXzIcYd{Z%}%6b3su`PE1ZvQA;o{cP}q1
+WO6k!FK9tUK{Z2Kd2}yXGcQmyMrC$NZBA5oLP1G(WOsFRW-l^&I5BQ`V|j2>FIILjZ*FuicT;P0aW6}EMsQSZb7wSSI4@yxXg5h=
+dNFo0Z%KDDc5q=&S1(vdb4gD~XJIfmIc{xGQgCueaz%DBSZ!8SZ&5FGb1zUrNpClKVKX*jD`;tIT1I73P)JZKP-07Ecx_EMS1&<#
+F-K-KX=8b6FEmmyQAIdaL~3?9H%@e9WH&fDHZMw0PB=(YM|X5`D`Ycrb7(nNR7iF-cyClyFL5<CI4@0la#S>NbaOXyD^q7vZa8vJ
+a&~riSw})hPjPlnGB0yTXi-LZaBXyYIB#}XLPbGFYD;!8YB)u0FIib)aW6$~T4QWiF>g3GD?@NbLo0bsM`v~`W;katS1?LXbuUjZ
+F<E9SdPO!&IcZ~fPcw6BOks97Ycy>#bYgC1OD`gQeJmg%cXDrTXCgWvdm?piVrgM>Wn>~cAbTQtB03;@B4l)VaAhJoAR;_wI3g?{
+B6DbAaAhJoAX_#pAU0hrAR=U8bYUVoAR;(*X)85YM@lPdD>q_#Rdp*tNH0)%a7imdV`NoOZ!b_VZ#GGER8lW$I7w4yYC%h5H#kr=
+Z8&XLcsF=2FfVjYdU|tKLr^kQFKRGCLr_L+W>j`JLw9m*IdM^BX)kYaH)T|0Mny9>I4ew4NqBX0YI=5eb~$-&PGo5-PcLUpOJPQA
+HFq##IeK?7bYnDfNJDlqGG}2>Lw9OrYcF?qSyy8<Mm04zD^h89L{oQYL`G10RyTMvGDTN&PcK4HIcZUMR!n(BId5@yc1C7OP-u2I
+H+4r;QDsqNc`rs~M^b5cOEPp!IW%K3ICV-^c1Cu3Q8H^<F+oX7FfTz%NMle@Ge<TzI9O|EM>Kd-OmucHc4I{~HE2p@buU;>c}#9p
+LSuAPI8#eRXG>aldP#OKPjg~%LTW~0X)iNGG*oPFX)`!tIA%s;YgkcCS7mm0V?|k1LPmHiX)kzgS9Lc?M`JZ|I5IYOQ%P54a#(gX
+NOUw$Fm5k)LoXtIeJmg%WNCJ3WMy+-VtHS7VRC6<ZewL4Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%EFd;rEFdCe
+VRT_4Iv^r=FgI~^W^px1L^yS3X-Zg1GEqoSHgrW&W^FKHQCTl9P%lboGAmg}L@Qc!N?C7NO<6=xIb(NtHfS+KXE-lWLqtwDRz+h$
+L@Pv6Hb-wXc{5~oZf+}TcXC8>Pg5&UOHopER8TN0Of^D8Zbnozd2Tm$Xh>~2Hf}OmW>YIhaY!^mD?~RrVl*pyP<mo-dQ?qza5F1Q
+R%$qSFI6jQZAN-oPh~ejayfQ-Mps8tD|$^(Zf9gLF>gjpIa4c1Z)0>YIZtLcYByp{aW8IZZ&Y!1aZ^P?Sz1^|Woau|ZecZAYjH?0
+Of+&xGj>5?Modn2b4z!6HfK*+Of)N1X)8xiNpV6&Vk<;rc1u}tW^yrha7!_3V`w=^FJ&ucVtP_XbazZJR5e*oOm#w8SxixOYg%n?
+D|%E&V{I!rZ((C_a9UPIaye*kM?yAId2w!bbV*S%L~de8c2_GxbX8$PGeJy2ayU?UQb=<_M|Nj+Yf5N0WHvZ;K}RnleSIt-B5!tO
+a$ja;VRUtJWpg4rAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_#pAU0hrAR=U8bYUVoAR<t0G<I%!FKRVRI6-GJb4Fn_
+c6U%VSVV4OL1I@cQ!jaJc20FgYDINSD?@2UPj_c;ST#^NWn)t`N;frTPcLItX=G1QS}QnuD{fdsMKo`Ec5F~DSyxy~X-qG5aW7Ob
+c2h$&Z%j67D>FlNOLlZ&W=(cAc2HzSMl?ibaW7_XMMg|Ga!W8oFJVz^S4}cYFHTT*V`@)uc|%GyMK3dTFj8$oH*#-cIBZRFV`g+l
+ZZl9XZB%nPOKmwXHZMs-H%UuaZg4h4D{)XaI4?y~GI(||by;C;NNz|_S1(UdO*C*Xayd16I7vcsYH?6ZSb0z~OH(jbFe@u|Q!i;w
+bWmwxN=7t9FKSA2M?+$FZd7)7bWC<MN>gHXVJ|^yGE^&iZ)P||D@j6YHcl&LVtP<BabrhUaAqq|Loal4O>%8QI5#syFKIPYP-H_w
+L~>AhI5jI)XlPDQM=x_ma7=SJRADqkI7oL`IZjJCM08Lzb1+3_dTDeoaW5i$eJmg%XKZg`VQeBgAbTQtB03;@B4l)VaAhJoAR;_w
+I3g?{B6DbAaAhJoAX_#pAU0hrAR=U8bYUVoAR<w0QCV<La5gqnFGes^OLAFnXG2j$OmKQOX=XWPYcEk`HAZ4mazi;pIBzjeX-7m_
+QAbftLRm;zXgM@wK`&@DF;P-#LQgVkFLg3>QEN(JPhn6sN;Z0VVR=<%Loa1^dPjL}b$53}IdWK2Gh|40L}_+4Oj2ZOWN<@JZ7)tw
+L18p^Y)*M<Ia4=BNHH)?P)JZQa9V13Z!cIjV=q-qRdQo+ZAWQDD>8XaP*6chM0QX&cWW?tL33?TPcJY?NK{L4XL>PeD`|N$dSPm3
+NKSS+VL~`cWJ^zGM=x-CH&<suFEBAgICyPQV|8Y5SZYvuYDz?8az{yKM=v>URZLeaRAg*=I5kI7F-%fIOlo#_b#Xa)Qb|Z=WiLrL
+FHLnZcS<s9FGVzAMMgAqP-#$jXjn%=MP)WGOD}q2G)^yiGEs42FFA5gT2)m@a#T<@b9QG)K}tg}VJ~o3R%Ui}S7mKfI8=3bZ%SG)
+c3Dt4QZQ*tQ&m_mHZLN5eJmg%XKZg`VQgP^VRC6<ZewL4Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%EFd;rEFdCe
+VRT_4Iv^r%D`aI(VmLT7L@#tQS}SdBOjIvWH)%#tMMF1wFJmu9OGZ^vWO7P3R4+ApRWwR>Q#3(QK`&-POHMdKc3Ce<PDV0sGFC`-
+dM`#YMQn3tO=47bI5KQDD|2BuIae=DZbepUb~H44ayV6WIB;-rL~=5AIB#h+WNUUdWO*-ZHd9t|Fl1PCVk=fzO?gOcLNi2mIZ;?u
+b8bsWD`PKAPHtmZZ$o!6axZLlGBs>ZHg-r*H&;1VW;1keOnEP9V^Kw6G;ua^R5)pPby-$+W@>15IWt3IH$pgTWNj~HO-C<OOE5)n
+OgMTkZ$)T&FE>bbcV;m;IWtXZaaAufc}PQSGioa^OgVaTM`>|xV{&wMIcIoMZc8<5PiZe%RZK8xYI$sML@#PGcxpsYcUVkzGiqvb
+K}Ak5Oh+$AN=8*~RyK7pVmWkdcV%KqZDD41cw;$McWXFePhl@+MMFt?b7EmJVmWSPa#(6FPB&q8D`r?mV`g<pb!{&qeSIt-B4=!G
+Vqt7wZDnC@B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHY^}ET`V9XWMOn+B03-<K`(J`YEei~LTf^IP&RgPF=TH<
+QBFcgWnou(Vox|PI9YCFXmm$MLNGx~Z)0?FQ&CMvQAc=ZK|*0gK~8HgPEadvV|hbOIeIU0Yc_W>ZEtO3P&7t(aAiR;cV<s7Q9&{{
+SZZQ%FlsMLS#EJ^M@MF9b~Q;=H&{nAX;Dl;OI1}?H)v^0HF_&SPeMXMFj!bhP<Lc_VOU~kQ*n1MGIB^yFfT|<ZF)IkMnzL>Lrh|I
+P%>0!W>Iu*LS`~AL`hIFY)ms|IC?KPRBL!`QfN?6c6mi&T2f_EGG<dRT6JqzS8q!%HF`KrWp86lH&SM5P&Q39W^{EnSTAiaN<~$9
+Pit&sbW}N5R99(IYF9UFb~Z9`D^_nuD=&2~G)iH2cSUVOH&i)sQFL%aOKf&&P&PAFHeyj&LS}g{Og2_IXJ~3^cycdlRX1rlLS#2p
+P<S?NPgQqJaxZZ&FL7#FHE=jea#T1+V@_^&Z(%Q3P&sOKd1H5RW@lnSB7J=<AR=yWbYEj-Zgg^GWFk5sdm?!vIv{%@WOR9OWg<Et
+B0Od|A}k;xb7*03Wg<EtTQ)2pHeD<rB4lB7VIn#pB5-nXPDV6iaz#}{QaMR0S4V3!NKr*>Np@p+Y-e_3FHB2LZb~*xR77h;HZo2}
+L`HdIN>NTZQF>=bW^7M5FEnOwNHTbMPeL$4LS#xoLv}JuWKeoGVN+u<R5o>GFL-8HLo!1(RXBP$YD7s{PG?pxNOm|lSz|J2L1|`n
+FKc6ZG&4?0aY0o>Xf!!uFKB6UYfw2*W?C<HMp#cpFJ(@0M@36XQa5TiPi1j7LvKq=F;I6eQATh<G-WSOFM3pZbzv)XGeT8CN<uF=
+SVBWcNl-LMba_N?Nk=PjFH1{fW@2qhH7jZ_PFG<<a!O%lc2G5VQ%rL~S#c{XFEm1NOEGmZY%4@LVKXsTNH#QBOLj1KM=MuEHcWO?
+FEv;(b4g=bVJ}oTaY=ShX<2o0bx<*CMQ3VmaAkH&FE&L-SWR?UdO1WndM`3IPexRFZ%{WdLQhsqFEn;bFJ)ybR%cFkL^pabMQk)y
+SwmN5Z%{ThZANc6RCQ5EK_Y#9EFdCdWo~qGWn^DrW^`q8Uvpz&Y-w(1B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;j
+HY^}ET`V9XWMOn+B03-<Gc#{iMpacYG-E_mR$)~%ZdP__cSTi3X<|8ARXB7(GF4JYS!zLRG&n&;OICMlP)~MrcSuk|MS3(&a&<;Q
+Ok;9kPe?^EG-E_eOmagnHZgW-cSKfkLw8LpRdaMfIBG(9LrGO@G&n<aWi@eGaCLTccT6vJI5lB1a%DzAVRKDGcyDJhG-E+Hb4h4N
+HEecicTjOnV`wjGRdaMfb7VzyZZt4!G&n?cO>S&AWMy`AcSvPsK{rrGa%DzAY)NHjYglJ7G-E+jZF4nmIYxGAcSL0{PgOxNRdaMf
+Pf=M+c5Yc~G&n<YdP-4RXJvMDcSvS0S1&hCa%DzAPg!tza9S`iG-E_>YgunoK~{QccS=uKXnIsQRbzBPZZ$bXD>FfBG&n+8Y*uDh
+XJvMDcS<=;Z*ovca%DzANOVhRLt$AlG-E?+NoH>_G;DThcS=o8SxQkyRdaMfG;K(Fa!Ge<G&n>?GdDt7X-{@^cSUtXN^@6ja%DzA
+B7J=<AR=yWbYF90VQgh&B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHY^}ET`V9XWMOn+B03-<T5WDZb~s8yGF3xK
+VR2M3ZDDRSQA%i9LU~JUXl6=5S#wHqbaXUwH84R-P)bx~FH?FoQAtcoY)fi1NoGbtVMkPJc}r+jbwxx+HAibkGjmW+cS2K9WkN4(
+MRZ6(GG{SKaxqIocsN2UZg@v$YE^Q0cTiDAD{OaTW@KVPD?(>dO*Si9b4@}?W^Z(2MRGDZcSvn<SUE&WFHc56LT_VeOL}Q-Fk?ei
+bXZVpQAch=Q9)`qdPz5KQcPk&Fi0^rZFW^=a4<tSS9eQDW@cDocSC1$YDG0GG&xW~cR^ZtRW)a8Za6|TIC64XQ8sczcS=HWI9gCc
+cVR+7Nl$7yWqDF}d2>T$GG=XhWNCVCcTHkZaWYgzM=MZ4Z%$V$Gekj9Z$&|GLq=$5azRu^cTPb=VrEr$ba8e;Hd<vzZEZ7TFik;c
+YkGQTY)5%ncTH7wcTi_!V`WG|MNCF{XHaS{Fik^wdU|kBHf3T}cSB<}bue%*YGqJCB7J=<AR=vbY;<XGY-we4B03;@B6%V@AbTQY
+ba`-PB03-<JZ3l|EFdCtXkl<=B03;jHY^}ET`V9XWMOn+B03-<VKHQMO>RVbbX7=kHgRiYM|Em=QCe>{P(@TtdSzrnYE3~wI9N<i
+dN4<3XK6HUNJ3&TQCd=Wb!v7iFLg#jOjbf-GjC^WY*j~7R9Y)@VOC;CcUeL?Ght3sIAd5sbVzMvRc|<Hb4^EMHZpHkVQ^-0cUna+
+cvmzwZa8K_N>yfJMK@|%YE4IGZ)ajTZE$5VcU5^ca(H5KNMvL}c|uxCQc!m_bxlWZW_L<YHElyVQCLN8aY<))T1#d^aw|`3VMS+I
+Xhld_a8XB5Fl%~McVu*GMN>I&YB+8}Lq{?;PGnkUXk$lLHC0wsZ#Zc=cU5gdcXn!ZZCXY`Zgxm9a%@yJaC1m2a4}FwSaeWlcV;VU
+T61wWYIJHsZck)5HEUH&Xlq7HXhmgrICE4%cTsh1R6|pDM>R7-VK{h2Pi|6Ba$`j^T69@$dQ5dvcVtmoQ+0H3VRT|bG<rCBQDbOU
+bT~(HY<VwPO*S)8cT;I$QbKt-X=GGFB7J=<AR=>VXKr6|Wp-t9b7f>AIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%
+EFd;rEFdCeVRT_4Iv^r$L`p<#bZ1g8VmWCzc5hI6c5^{@N=i&lP*F=TFL^I7D`avtGB0RBO+ht7T6uIYSu-zoG)851N^MS5cSJ!+
+c4T*TbY?FyH#jkFcw>2RQ!iFfF>h{kFLzUGbZ;+9XGU;TZF6TdR5&kTa%eY6VR|u8GjB<EGInrbPgO5iNOMU~NM~U%dO2=wP*QMm
+NODC`GFWX^Rc}!*b#*UKcu8+Jd0{g)R4Zs{YFb8RQcy^CD@<ZbWq55(I8`q}XE8@+HECmcaxXMeF;PW0RYYn~IWtalWMnruIW#Xy
+P);~VQ%84nYAa+ja&u@oS5!z)G<a`RRWEThHY+bpdU8}WaddMxYAaJ`Q*JnNPjYrpcUeb5NKbKgPcScXGiXspcyMiWH#l#0SVBcX
+Mrun?F={wPZ7*3_Vs9@+SXyIjS21rmdMiV4MnfxkPDf`@D`q%nF;_53PjfF%b}?CID|$sXL^)_<cuzBPYD{5JIBPU*GIU~YW=St1
+eSIt-B6DS9Z*F8?ZEtO5Zge6#AbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_#pAU0hrAR=U8bYUVoAR<s|HdsVhL`OAL
+IBipGaAa~zVm45BWlCX5W=B_cb1z~uXhAPoc1<`$D`;UcFmz;Cb}&#mZBS53Ge%`*SuaL+F;z5rL^XIsIaX~kW-DVgFHv?iHhN`w
+I5ti>Z7(%%cSd7+YfLa=I5s$XYdLRIOmlWPYjP`TWkhFAGB0ppG*~$`OJ#OUIagC>W^iOuNI`ZvMNVsHd2ee^Z!czTT69G*Q&=)$
+IA}63Z7)e?S2<8QSz<L(SV&HCGB0UkH$_)?Vs>+SIdpb&b69P9Vr6zQW_M3VWH4AcGA~Osb2C_XGF5PLI888NQFu0NHY;{7XJ&6$
+M^7s@RWD>OHEnQIc1tmGI7d=5a#(s%a&UHeP-00jcsNf_c`tS~b#Y2*R!VSsFLOq4Fm-BpZbEi2Q)gmSbV^KOOD||+d1H4*FjO;Q
+FJpCNZ8&u@Q(<;EOnEg(PH1;^Z7*0>LOEJ6S8Xy(IBRBjc}Q15NK$q%dPQM0PeE{XZ7(8yeJmg%a&K>RUu|V!ZeMe8bzyR4B03;@
+B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHY^}ET`V9XWMOn+B03-<b}~(AF+x{0D^xjpcxXm9MQdwAQBGw`FE2wwR4-XC
+D|%x#L2h|;FKReMMN3&Ta7Il*QBQ3|HBobNcXd@SQEOsCHc?J7I8-ZeVmL8tVrMs4P<c03YA{i2b9G@aaB^sORYgrWG<qvZRV!3W
+F;-<Ob~$8OQ%^`yD^N=>VQ^4OPb+I!Hfk?ZT46?YN;X(#P%}wVcTPBGWpzO>bV_73K}ULXGgLTqa7|%1Q)psyP%u$1RYFBIGEZ?Y
+X+lL*O*lAJI7B#TZDLDTYIQe5P&9NfVr@b~cy(znT4z~7PD(jhHfk$wdU0ntd0BRAP&jc)WmRQvFlARSL3eUCcr`IcG-^0yLU1cs
+V{<P>b~s3KWph(PN-s|@F;i$|SV&1SH&i%JNqS*4QD{hOP&rCaK~`BxWGihiD@9i;WI}93Giob$bT)KUd3R81P&Gy~S202`H&90}
+F-tLUa!7JyGio_>Rd6;zIZHEUP<L^6FEMI&VJ~SfB7J=<AR=L6b8l>QbY)*;Wp-&{bZKvHB03;@B6%V@AbTQYba`-PB03-<JZ3l|
+EFdCtXkl<=B03;jHY^}ET`V9XWMOn+B03-<MS3?hHE%01K~+LTSu02{FE2PqQA$i`XhbhdN_Rp*IAl#(Rb^{ILNG&ZG*L8mT6Qo-
+Q9*G@PcL#vQ&D6=F;jX|cS}uAG*l}|R7`D0R8T}@b~a;8Ze>(cc}_AfdQmxLL2@xyH8(hENH<bvcxqHDb~ki)H%fU;Yh^YsLRCyF
+dP!(UF*i7QX;(#6YfwZ@b})H0W@kuPSx-1GNH}RoZb&OeIASj=NpUhqdT3NpP&juqVR=n$Qe!qRFLy*)QF?1KFhn?cbxkxkPefR9
+b~kZuOiyZdS5HSTM@vU@XmoaQc5*LhSXeb>Y%nuXb~tf(PI65_csE%ucWHKTFF9#RIC3~KIcsW4M_Ds6b}=tjQbA!iadty5V{}PZ
+F=SY2c6uvpQ#CbDct&<pc6w!HP-8<wF=I<FX=GV#dP!4kIX5pwFJ>}JZgW#^b~tQpYFcM^Vr4cjHg0feOITEAI7~QNXj*h`cvVPg
+b}w0Ob~RLMYcFvxB7J=<AR=vPZeML-cp^F=dm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ)2pHeD<rB4lB7VIn#pB0)hx
+K|w)5K{!M>K|w)5K|w)8cTjghK|w)5K|xSKFF`>;K|w)5K{!M>K|w)5K|w)8cTjghK|w)5K|xSKFGhNCM^jl=bu?5sZ&fupc6KpX
+Oi(#_P*Y|!QAcBEFM2U}cX=;$RdjkdK|w)5K|w)5K|x4YVqr9Cba!)2FLyOmOLcluQZRZraAjjnOE`IYQcyHvPjGcuVo57iFF`>;
+K|w)5K|w)6O)q#>HaJ;gWKcA6Xlz+HPdH>vFIPBCZYxQ1L^EnQS!8-xFl}mfK~Q&TFhNF0L^L>2FE>n0d2)0yZ+dzwNpN9FH#To_
+S5P=*V=!}UQ)W45FF9;UHcw|TZ**!nK|w)5K|w)5K|w)5K|w)5K|w)5L1Aw}LUuPcZ!mf}T4`-%aAIg~S5P)tD>-vCGfiYwFF`>;
+K|w)5K|w)7PBb`cT4{4?R8V<SZZ$M;Zdyt-FHJXcdMh<INoYhlaC2u;ctU9}Q&4w7K|w)5K|w)5K_Y#9EFdCnWn^h#ZX!A$dm?!v
+Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ)2pHeD<rB4lB7VIn#pB2Q07P)1faOfOV8Sw&ZRM{Z_GLs3FAF<D1uWkFF&K{#f0
+bum;iXF)JRH(_QgLN#nrLQzIYH8NC7cUfmfL25TgYIJooY%^*&M{sI#Hg088F?M)yVJmHQYG`3aFKTmEc~)aKReDS-LvKb^Y*lbX
+d3JhfWK=<9W=Ky*FE=<uR!=fXFfdFwL2znvHg088F;F>eQgu)(HB2v6FE&|GGh$9PGcz|iLt;Z>I4fpqSWq%DH&I7!F+xj2FE=<u
+R!=fXFfc?oIc;b;R$5JVS9W(cVJmHQYG`3cFKJ^|c~)aKReD4@VmV7$R##eSNKkoiNODtEYfMdRFE37cH8o2_H8)HvG(v4vX<}zD
+Z+0_7QZQI`PIPoOFLh!wb2%?qP%>0GVmV7$R##eSNOm$ZH&I7!F+xj0FJyCMP)2oWbvSZ4M|W;8Gig+6Oi+4CFECX@XlQh8FEuf7
+T53maR5M~PXl+76H#To#Om=x^L|H^@S7a|kFCu+?EFdCtb!}g7W?yr0bzyR4b0Rt*dm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTQ)2pHeD<rB4lB7VIn#pB2!v!WHwYXI5m1NSYd8$OgA@na!@jNLU>wKGHFj^FM4)WPi$pFQ8s!jdT?ZRZg6u@a8NQ&Lpd=^
+ZEtmNFG_A~Q#46bV|Z#fGkI=wN?9;^LUuSsN=G<)WpiU!FHL4{aW716GkG^Sc|uunX+k$lXm&C|Fl<FQY-Kq|FHbm3cx6&=d3HBA
+MoUdZD{ePwcXoP3Gg3iKQZhMNFGpB+NkURDFELCjZFDh9WMXt>c~E*ZNpEjxFjO~3FGf;gH$zxqHgr@kNi$JaFE?03P<A(NS88ll
+FH&P|FG@ByNLNNjM{jaCbz@9<WjSbVdUkh2bxu=vR76^DFHCSxPGd)USTam2FGgW7a#levVRkolYgR-{Gg3KeFIYh|LNIkzVQ+dk
+O>ks5a%4$MF?KmhPdQ~mIcafMFEx5XT68jLcr!OIQBYcXaaBlVOm=ujY;aF)SW9GKFEw~KNOV?XH8D&%L@+i;D=%$OMs_kmL@_pU
+Oj=|%FCu+?EFdCeX?AI3Wn^Dsd0%E_VRUtJWpg4rAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_#pAU0hrAR=U8bYUVo
+AR=x=N<?gQXHqXzIcYd{Z%}%6b3su`N=!~rQA;o{cP}q1WO6k!FK9tUK{Z2Kd2}yXGcQmyMrC$NZBA5oLP1G(WOsFRW-l^&I5BQ`
+V|j2>FIILjZ*FuicT;P0aW6|}MsQSZb7wSSI4@yxXg5h=dNFo0Z%KDDc5q=&S1(vdb4gD~XJIfmIc{xGQgCueaz%DBSZ!8SZ&5FG
+b1zSLNpClKVKX*jD`;tIT1I73P)JZKOkzuAcx_EMS1&<lF-K-KX=8b6FEmmyQAIdaL~3?9Gfs45WH&fDHZMw0PB=(YM|X5`D`Ycr
+b7(nNR7iF-cyClyFL5<CI4@0la#S>NbaOXyD^q7vZa8vJa&~riSw})hPjPlnGB0v7Xi-LZaBXyYIB#}XLPbGFYD;!8YB)u0FIib)
+aW6$!T4QWiF>g3GD?@NbLo0bsM`v~`W;katS1?LXbuUkLF<E9SdPO!&IcQ^ePcw6BOks97Ycy>#bYgC1OD`gQeJmg%a&K>RUvzhA
+V`U;bAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_#pAU0hrAR=U8bYUVoAR=&7Su#*+MOtAnL^xtvPk3f_MmSMUM_OxW
+G-*dOWI;1=Nn|#6SV&_qL`!9KdQoFTIXF>5b7^X9QC4tBWI-@;S64`5Ra#SPL0C#?F)w6yF;jO+L@-Y{Q)g60SV2cfdS*>@K~Yvs
+LU?FPLvD0zbb5D6MPqg=RaHYqFF{OYP)bEPSWi)7M0qbtRC7^oPC|D}YHwvyMsH(BT0vGrW@$2HcV}30Lq|hcSVM9(ctuf0az|uo
+c}I0>H$gFVFJ(bBGfz)NL_}(Fa5*<^WM_9mRC9W5M^Sn)YC$+PMOs#LWmQXaLNaYbN<n2$Rz-J3NNsCoN>fOAWI<<eS5a<AIb&E&
+LU&MEa9T}zN^*BabWSr_HE%I(W<h9na$0O>aB)j8Lp4llNp&?zWJq^SXH|JxZA(aMP(f&BH)BO_MOayLLuGO}V{SBYYh!mycx84&
+cXD@aSV2T)SWQBBMMhX-Lsu(yIZtbCT3B~bL|JZCdU`8uazP?}eJmg%XJKt^VP9fpbYWj}cVTdFWn>~cAbTQtB03;@B4l)VaAhJo
+AR;_wI3g?{B6DbAaAhJoAX_#pAU0hrAR=U8bYUVoAR<9QK|w)5K|we~I6*-{K|w)5M0ZekK|w)5K|w)KK`%i;K|w)5K|we~I6*-{
+K|w)5M0ZekK|w)5K|w)KK`%i;K|w)5K|we~I6*-{K|w)5M0ZekK|w)5K|w)KK`%i;K|w)5K|we~I6*-{K|w)5M0ZekK|w)5K|w)K
+K`%i;K|w)5K|we~I6*-{K|w)5M0ZekK|w)5K|w)KK`%i;K|w)5K|we~I6*-{K|w)5M0ZekK|w)5K|w)KK`%i;K|w)5K|we~I6*-{
+K|w)5M0ZekK|w)5K|w)KK`%i;K|w)5K|we~I6*-{K|w)5M0ZekK|w)5K|w)KK`%i;K|w)5K|we~I6*-{K|w)5M0ZekK|w)5K|w)K
+K`%i;K|w)5K|we~I6*-{K|w)5M0ZekK|w)5K|w)KK`%i;K|w)5K|we~I6*-{K|w)5M0ZekK|w)5K|w)KK`%i;K|w)5K|we~I6*-{
+K|w)5M0ZekK|w)5K|w)KK`$bGeJmg%XJKt^VP9`<WnW=rWMyO`Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%EFd;r
+EFdCeVRT_4Iv^r$L`p<#bZ1gTRYGYvc5hI6c5_itN=i&lP*F=TcX&ZBD`avtGB0RFML{(~T6uIYSujvhNk(OMN^MS5ctSx*c4T*T
+bY?F$dN?s|cw>2RQ!i|GF>h{kFLzUGb#X6CXGU;TZF6ThVmL2ha%eY6VRuG%NN-7ZGInrbP**QlNOMU~NM~U*H#u%?P*QMmNODzn
+GFWX^Rc}!*c5^RJcu8+Jd0{gvVk>BAYFb8RQcze>D@<ZbWq55(Iae=1XE8@+HEClqYA-ZWF;PW0RYZDrIWtalWMnruD>g4mP);~V
+Q%84raw}vra&u@oS5#PbG<a`RRWEThH#jd%dU8}WaddMpaw}73Q*JnNPjWAIcUeb5NKbKgP%<xaGiXspcyMiadN^-(SVBcXMrvVp
+F={wPZ7*3_V{tD<SXyIjS21rvI735lMnfxkPDgikD`q%nF;_53P<1a)b}?CID|$sMOgU&{cuzBPYD{r<IBPU*GIU~YQA|N1eSIt-
+B5rSTZDDL_dS!E8ba!cEWg<Etdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ)2pHeD<rB4lB7VIn#pB1dp#I7B!&QZH01
+I9O{jFL_XNK~YXKGErGcLNG6PFKcR2X;?CHXhB6mL`h3ZS2#2?FHkdYGG|3cNmO@2L2@uddTL`gFEV;Bd2>%nL2hX;R(3OUSusUp
+OKWs-FEnRiICEE3XEb6tO*wLCXh(5+F?Kd&M|o{#X<<)SFJyXoN;z0XVK6r@YHLAxFmPCMMRqG%a!gV*NH2ABFHc8NLT6|;Gd5y4
+abs>}F=J9tNKiOpOLb;!W=%L(FJx_0cX)3rV|i*TIC@lVF*a*NYIb*2O;}7$csMyWFLrHOOmb*#cXV<%Ib<+wGdEXMNOm$sZZl4D
+W;HfAFGzP&ZZ>g7b2oA;Omj{{M{jj<c6K#$WoS%OXLe6AFJn?lD`G-QZFG7oI7>BGX*n@wOLjL$WG`cGP+4MeFK{+WQcqW8Z#XwO
+b}uqxH+MNlXLdMPNo+_%a!OBiFK}{sQdwnGMK(-1F+^@fXmM&xVRklaSVu8RR&HiXFCu+?EFdCiVQgk!aB^j1X>)0BZX!A$dm?!v
+Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ)2pHeD<rB4lB7VIn#pB0)hxK|w)5Q7=?DK|w)5K|xS=K~X_LK|w)5K`~HwFF`>;
+K|w)8XF)|lK|w)5K|x7+FHm<uK|w)5K~+IQK|w)5K|w)5K{G@+K|w)5K|w@BR(5wmK|w)5L2OQOFF`>;K|w)5XEb6sK|w)5K|xD;
+F?M%BK|w)5L19l<FF`>;K|w)5V=y;3K|w)5K|x4*MRs>VK|w)5K|xP<FF`>;K|w)7G&W*5K|w)5K|w-PNKkh{K|w)5K~7CqFF`>;
+K|w)7V|i*gK|w)5K|w`CYIb))K|w)5K{-w~FF`>;K|w)7cXV<%K|w)5K|x1UNOpHYK|w)5K{iV`FF`>;K|w)6b2oB0K|w)5K|xP?
+c6N6`K|w)5L3U3vFF`>;K|w)6Z*+P%K|w)5K|w}pOLlibK|w)5L0L?3FF`>;K|w)6Z#XwNK|w)5K|xMKXLff%K|w)5K}t_`FF`>;
+K|w)8MK(-0K|w)5K|w@RVRm;xK|w)5L2gh>FCu+?EFdCdY-w<CWn>~cAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_#p
+AU0hrAR=U8bYUVoAR<9QK|w)5K|we~I6*-{K|w)5M0ZekK|w)5K|w)KK`%i;K|w)5K|we~I6*-{K|w)5M0ZekK|w)5K|w)KK`%*m
+WOsFRW-l^&I5BQ`V|j2>FIILjZ*FuicT;P0aW6|}MsQSZb7wSSI6*-{K|w)5M0a*GZ%KDDc5q=&S1(vdb4gD~XJIfmIc{xGQgCue
+az%DBSZ!8SZ&5FGb1zSLNpClKVKX*jD`;tIT1I73P)JZKOkzuAcx_EMS1&<lF-K-KX=8b6FEmmyQAIdaL~3?9Gfs45WH&fDHZMw0
+PB=(YM|X5`D`Ycrb7(nNR7iF-cyClyFL5<CI4@0la#S>NbaOXyD^q7vZa8vJa&~riSw})hPjPlnGB0v7Xi-LZaBXyYIB#}XLPbGF
+YD;!8YB)u0FIib)aW6qZK|w)5K|wf7D?@NbLo0bsM`v~`W;katS1?LXbuUkLF<E9SdPO!&IcQ^ePcw6BOks9+K|w)5K|w)KLoXtI
+eSLi_AbTQgVPa)$B03-<G9YtdZE$R5b0BYKATuClWnpx6a%FQOEFdCjZg6#Ub0Rt*dm?xuIv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTQV#lGhHkoB4lB7VIn#pB6VX{b3|-*WI07cT2we}Q!+wwGf_=Ta5QaKP&Z{#L3Cm=LT*uJOm}NUGfHMNa#49=QFlRcG-*Xf
+MRqtjK_Y#9EFdCfcyMK7bY)~BIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`szEFd#oEFdCeVRT_4Iv^r5FE1}IFE1}Q
+dM|k|FE1}IFE4gbcTg`cFE1}ID>yGSW-l)<FE1}QH!pZEFE1}IFE4g>cSJ8QFE1}ID=RM|eSIt-B6o6cZf7DoAbTQpZenR+b7f>A
+Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`szEFd#oEFdCeVRT_4Iv^r<RCF&|a5iT(YA;DoGdXQ;aYSuUGf_8YGGS$J
+PgyT_YIHAJa5iT(axX|vGdXQ;aYSu)Gf6jQGGS$JPhl@2eSIt-B4lZHX=G({Ut)P*c42a9VQyn(B03;@B6%V@AbTQYba`-PB03-<
+JZ3l|EFdCtXkl<=B03;jGAtl7T`V9XWMOn+B03-<XK{9IQ)gvvD|$9=PhoUyMou$%P;p^oLvm$pbV5xpXEt_iQ)gvvD>pW6PhoUy
+Mou$%c5zc=Lvm$pbV5%rB7J=<AR=#eWpZC;Wnpx6a%FQOIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`szEFd#oEFdCe
+VRT_4Iv^rbX*D!$dSPQTdM{2dFJ)I!IZSg<GdN6FZb^7mP+>1?R#;+3dRlZdR5&qiV?{V|dRQ`cHb+owS9LdZPcSbceSIt-B4=!G
+Vqt6|Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`szEFd#oEFdCeVRT_4Iv^raP+><(V`)-2YAbknP%>vXL}D^fd2K;Z
+b8R_Ra&IqBD^O2SHAQ4KH#uQJZ!>2^W>7J9FF9mWMMqUKPe(5zeSIt-B4=!GVqt7wc42a9VQyn(B03;@B6%V@AbTQYba`-PB03-<
+JZ3l|EFdCtXkl<=B03;jGAtl7T`V9XWMOn+B03-<G*@JGcr`(1H)<<KSvXcfFH%%8P<K^zV^DB%NjX(7G%{p$cr`(1H*zaRSvXcf
+FH%%8c6U*AV^DB%NjX<9B7J=<AR=dMZ(?C=Uu|V!ZX!A$dm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQV#lGhHkoB4lB7
+VIn#pB3VLDF;Q!AH8^@XMq)2AXl!U|cTjgrc{X-wc{e#tFF{UiR%LB<PBu(ASxHe>I52ZJc6KyEQ+QQHR6<a7FCu+?EFdCoZ**T{
+Wo~qGWn>~cAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_plATwPoAR=U8bYUVoAR<RqPiT2dcSu2NLTN@=ZDeD5GdECr
+O=DGcT5EV`Y(Y|ZYfDmBSvfF7I4^N%bxTcAa#VIQQ8jQ)dP-_gO)nySeJmg%V`Xl1a%E&+VP<q?a$j>}VQgt`XCgWvdm?!vIv{%@
+WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQV#lGhHkoB4lB7VIn#pA~rd2a5OVbGBr3saCs|CV?{zpYIj6WY)Dm4Q!`F_K{h#Xa5Ohf
+GBr3saCs|CV^u;(YIj6WY)Dm2Q!`|GK_Y#9EFdCoZ**UCV_|G%WFk5sdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQV#l
+GhHkoB4lB7VIn#pB0+C9I7fDIL^NwbSZ!lyPGM72a#2Y{GeJvqI4d}8K|wS&I7fDIL^N|jS8ZcxPGM72a(75KGeJvqI4d}AK_Y#9
+EFdCnb!>ELaBOL1b0Rt*dm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQV#lGhHkoB4lB7VIn#pA~ae|YFBDbbTL&(azsgY
+Xl-{`Zc$fIR4`O&az{&6LNstpYFBDbbTMN{aYRXXXl-{`Zg*EqR4`O&az{&8LLz;AEFdCtX=iR<a%Fa9a&u*5B03;@B6%V@AbTQY
+ba`-PB03-<JZ3l|EFdCtXkl<=B03;jGAtl7T`V9XWMOn+B03-<GcPYMFE1}IH#aYNFE1}IFE1~4c6UrKFE1}IFDolAG-fX^FE1}I
+H+nC4FE1}IFE1~4P<KQxFE1}IFDp1NB7J=<AR=>RV{dL`Uu|z~Wo~pLIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`sz
+EFd#oEFdCeVRT_4Iv^rUc3N3!Q))0YdO1XMWlwZbQ!jB)I7(u0H*8E&PH!(vFIrh?Q))0YH#tLdWlwZbQ!jCLI6`7@H*8E&PH`_H
+eSIt-B64qUbYE>{VQyb@adlyGWg<Etdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQV#lGhHkoB4lB7VIn#pB63k<a5Z{4
+I5}!BH)?QiVM|4FGEg&UZAEZFFiTKXFF9FtK{s-6L3l(sIYn!2VR}PqP<DAWcxG2wWJFIvFCu+?EFdCbVsme7b#!H4WMy_~VRUJ4
+ZX!A$dm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQV#lGhHkoB4lB7VIn#pB3L*`VlOW*FE@HQby9U^FE1}Ic2G1&c5P5E
+FE1-NFIi(qVlOW*FE=+ibW(L@FE1}Ic6Ku>c5P5EFE1-AFCu+?EFdCnX>MO_VR#}sAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbA
+aAhJoAX_plATwPoAR=U8bYUVoAR<9QK|w)5K|we~I6*-{K|w)5M0ZekK|w)5K|w)KK`%i;K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|w)5K|vyYeJmg%ZDnL>VQwNiAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_plATwPoAR=U8bYUVoAR;p_FE1}IFE2NG
+FL^I7FE1}IFLqFOOfN4lFE1}EI4?A2FE1}IFE2MYFL*C6FE1}IFLri!L@zHdFE1}ED=#8_eJmg%b9HTBZ)RU}adlyGWpg4rAbTQt
+B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_plATwPoAR=U8bYUVoAR>2EbT3+PHfJ?zFG)``Ic;unL~T$rQ8#8XVP$VmSub~L
+bT3+PHfJ?*FGx=_Ic;unL~V96NjGLPVP$VmVJ{+meJmg%WNCJ3WMyPuVtHR?Wnpx6a%FQOIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&
+AR=>UVQ^(4Iv`szEFd#oEFdCeVRT_4Iv^rNQ$<QfNj6zHdN^oFQEOFdaB6x`FjZ$mQd3WDP)#pIX+=s#Nj6zHH#lcWQEOFdaB6yX
+Fi~eiQd3WDP){!+eSIt-B64qUbYFCLX=7y~Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`szEFd#oEFdCeVRT_4Iv^rw
+ab+_^F)>(SML}+Ab#zp3NN99XNm@;1YjtrkR(L^aOJy@eF)>(SO+jsHb#zp3NN99-Nm5N^YjtrkR(e4qeSIt-B4=T3ZDC(xWprU*
+b9Z5IaAjm7Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`szEFd#oEFdCeVRT_4Iv^rJK|w)5K|w({L^we~K|w)5K}2^@
+cR@ixK|w)5P(d$2K|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d#ueSIt-B4=T3ZDC(;Ze?F#WMpMzB03;@B6%V@AbTQYba`-P
+B03-<JZ3l|EFdCtXkl<=B03;jGAtl7T`V9XWMOn+B03-<GcPYMFE1}IFM2O|FE1}IFE1}IP<Ko(FE1}IFE2PRG-fX^FE1}IFE=lE
+FE1}IFE1}Ic6UTCFE1}IFE1-EB7J=<AR=yWa&2L3X?kUIUvzhAV`U;bAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_pl
+ATwPoAR=U8bYUVoAR;+!OL1o}ST8qvFEUwiaYQ+0FLqEbR%vl>P%$qnI4?PEOL1o}ST8p>FEUwiaYQ+0FLrh>R%vl>P%$qnD=#8_
+eJmg%Xklz-UvP3|V`+0~Z*C$wAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_plATwPoAR=U8bYUVoAR<9QK|w)5K|we~
+I6*-{K|w)5M0ZekK|w)5K|w)KK`%i;K|w)5K|wf7I6*-{K|w)5M0a*~K|w)5K|w)KLoXtIeJmg%V{B<~aAjm7Iv{%@c_KO>dm?0X
+d2nSSIv^rEW;h}&AR=>UVQ^(4Iv`szEFd#oEFdCeVRT_4Iv^r5FE1}IFE1}QdM|k|FE1}IFE4gbcT6uYFE1}ID>yGSW-l)<FE1}Q
+H!pZEFE1}IFE4g>cSJ8QFE1}ID=RM|eSLj>EFgO#Y++($Y$7@!A~PU!VQp}1Wpf~JW*|2pW@TY?b#i5MA}k;xX>M?JbaNs)AbTQs
+B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_smAU9nsAR=U8bYUVoAR<$AM?!gRZAdFcLu*k}bux4~R4-9PdQ(YecVl#SLPA4U
+LMv`UdP+f6M_4d+FE=u2SZ+~Bd1hHrWJO12Y(Y#{RA@LaW-v5sLNa)1Y)@!uW<qyFRdG;QLojAJLP14BG)!$qI5{&#L2)ZqXf`l4
+P;XI8X;@4vcY1JSOhGV1GfFvTS5Pr)LTy1WbueZ%L~nOYcyUWnIZ$O|XhCXKVM1v!H*zp*LN7#kZcSu%YE4m2XKO23M07_^bU}4k
+VL~%OXJRl-L03s{aWP_RPf2$}Fk)w8HC1_LP(dPneJmg%Wq5F9V{~O?B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;j
+Gb|uCT`V9XWMOn+B03-<d2cgHQDRX!Ich6-NH9@RYH%+yP&j!~SvYuCXHZ!$GD2c=H#KBJIchI$NJTMnOK>wXP%C&xK{i)KMRr*)
+PE9s=OEEKaIaE1hOGr6YHf~UKb}>X|bYwGCSSw{OOn6CUbxJX1G;%9pSx$6OWmYd`c6e?}RZ?|KIV)u^WOij|V@ybDGIBX)Wm83F
+WJyR_b~03LN-;M$M07SUMlwWGQEO&qHDWn$MPY7dL^e!ub}~{qVQOT0RVy+tb5}V@bvSH8HDWkoMRH+MO-xXAb~k2bFl%E$ZFMUz
+B7J=<AR>2iZ*FHIIv{%@b#7v5VRL0<B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGb|uCT`V9XWMOn+B03-<NN_Yq
+F;7izIBGddb#yatc}Qw`P<l3ZaCk;dST9L0GHGu!dO|^SIBGadOi^`0F<4@GP<k~|Sx{GJLS{)XGBrYIGca;)I8-@jbvJo&RY7`h
+c6eh)GI?r9MrBVgSu;#?LPlmUGh#1UR#iw^aASH|c6x4WQf^OeYh_O_GjL3CLo`q@F=8)NY)v<2Q9(>qb~ZRdZ)S3IX>@5XXKgoU
+aZPe!G-5eSN;z$3H%vEdb~tHqdSP}?IAvuoGBa3EYG+boG-5bSS7UT*K|)Ayb})KaGB7nUdSz`dB7J=<AR=UGc4=f~b6;Y4Uv^<~
+X<=?-Wg<Etdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQe*mH(e|sB4lB7VIn#pB1J(<dPzchR4-~bL2N~ID^hq=I8bs!
+RCi=#cSB}#D_KWuP<U}uNiRe;b~$HqL|9U1Nl-9$SvN3HZdO4-FJ^OPD{65$MK44&VQ(;3SvE3iFm`QkG;UK^bU}48D>O4kRdY#A
+Q#EooR9AX3SyWhRYIbOPWpi<Gb!ld8D>ZRJb4XThY&17EHZgZbH*s)gW_EQ`IWlNMXfaPyD@bNYH8F8TY&JJGFIRA8FHC1dcXn=N
+H%(A*IeJh_D^XE7YBDf+ZaH!^X<0>XHA!M-GInn@QZIEcMOb!ID<XY;EFdCpc4cy3W@TY?b#i5MB03;@B6%V@AbTQYba`-PB03-<
+JZ3l|EFdCtXkl<=B03;jGb|uCT`V9XWMOn+B03-<D>FE2O+-sDVrnmGa5-vFWmHISP&sEsGDdW9bx$xaS~Wp8D=|`XIBF|7Lri6H
+c}Q|Gb~kE9PfulQNMb=RaBg~UdSXm6D@-eAF;H<eXgNq^c6T*4bxm|{V{}<BSW-%4Y)M)%HF`O9ZAW)cba6y7P&05$HF|ncT6JwN
+Q+IkcYIHVBG*mfgHh54+bxK$`b~9u_G&XBYaC9&)Xf<_5T1;biHB>80Wi&}_Rxf5}P%>g#d1^&wD=T*|Qb=KFF;O*PGE6vXHB?V%
+YBV-_P&6}DXm4RJL}yGvB7J=<AR=dMZ(?C=B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGb|uCT`V9XWMOn+B03-<
+GDbsbLN72;IBF|YQBZMESwm_zP<TskZFfX5K`(bNW_m_cRaioAFKR1Rb!b#WH)2RlP&8RXM|N{TbWlkzac5*zL32=Xb9yT{cx*>7
+cWyIob~rLcLvCemIZjJ2W@TA1GDJpJbT=<}S}QncLs@oGP%CC^FE3eVNOdwVD^@X7V{UL_c}zKZYjiPpY-mt3c6oPET1rV+bxvh3
+N?K1vSVBrcFibg2bw)Q#c|=rJb}x8Xcy&i-V@!E3OL%E(WjJwpHa9CpG*m-UOHwatb}vIxS7S>yWOgerB7J=<AR=dMZ(?C=Uv^<~
+X<=?-Wg<Etdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQe*mH(e|sB4lB7VIn#pB13OZSYkFrb~sckF-9<IV^lFOFi<pd
+N=-s@Y&UjMFEMdZSY<&mZa8``OJg)IM{i7OZcsE+XF@hBb8#<0FL_T$Rx&g&LpXXlVOe!%Yh^e@ZgzP`RW?&fF+@*SFEcZ4V?tF~
+S2SWPFnM-0LuYPsVRkfDLN+i+Gf6pZFF|T#dSOvDP%%s^Q+P~GRWN!tR(3LQNNO)nN>F5JFH~A}ZERC<c{DdTF-KWdcS22KZ+0<E
+YjQX@T5C^jFGO)!dQ&iPPBC&TNN`qFa4=~vZgwzOXjM}(d0J(4FCu+?EFdChY;R&=Y+r3<VQwNiAbTQtB03;@B4l)VaAhJoAR;_w
+I3g?{B6DbAaAhJoAX_smAU9nsAR=U8bYUVoAR=Qod2x4AN^Uu7Ic#`jPgGHNdO1)vFLX6cPEAO5G%r|EPjgR8F?T^#LvB-TVo5?V
+c4AO^Ra0qWY<YJtXD@Y1FJ*63R5f&JI81prcvVbONOX2NO>RtKGgL%QS1(OYRAEy|G*)$DFLyI^Q!r~nFI7-5WOg$_S#@`IbuU(9
+aY{3GXJ#-=D^gKxdT>f`H#T-RG;(h-HbY@#GA~(EY;9yWXG}11IXQDMdTLTQdRKNca57V5OEgqCLoY=*OjuTPF>WhzD@<iJa7k81
+NN{#{b#ZoQN^D9|OhF=jeJmg%Zf|s7V`Xl1a%E&9Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!EFd>sEFdCeVRT_4
+Iv^rtb4X`*M>j7)MMPR{Vq|YZa$`hMO=@^Ja8GPTQBpx#XJs`=R&q{4Ye6zrWHD_)adI?JHZ)aiaBFRAXG%dUc2Y-YM^bk-L^y3L
+M0itJIATb4F)LD0MQl=KbWtx?a7b-0YjQI*L@Q)aH8*u-G)#6-Gg?|rQ&eIzWlt|kYimMUOlf#DL^x(zOEYamHg<M)FjRGPHb-wc
+WI-=5SvW{$GI%#JdO1W&Ol5O(S7uUBG+KFYRxd_abww{kFF0;^LThj|VmWbeG;MP?c281vHB>}ocQ|rqc5N>reSIt-B4cH4baG{6
+Utwl+WpZD0V_|G*Zf7DoAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_smAU9nsAR=U8bYUVoAR<_ALSk)GYBDrULwId4
+Ge~l1RC0Gnc{OcwG+|*+GeJyRNJKJFMKL&YLQZsVRBudUVRd&+Rc}^qc}Q4gR6#gdH)3Q^cV#ncLU&h7Hc4Z4VrO?xD_T%(VtPhT
+c0pNDa&1gjaBnwbLQyePZFxj`VtIE#H&$nNVM2LvH$g~4b2LRbMr1WjK}mOJNjYjlH)T;lReDiqcxyRzL_tF@D|a<!MO8L9L~~7S
+Xn0v|YIJu^G-F0%QCCiOOhIK%Qgn4}SW9wqLqbAILRBzqGi!HAQc+rObZkg;H9;bMeJmg%Zf|s7b7Ns_Wn>~cAbTQtB03;@B4l)V
+aAhJoAR;_wI3g?{B6DbAaAhJoAX_smAU9nsAR=U8bYUVoAR<?9FEVCoO-(pOLSt`kW@}GGa(PisQD$*6RYi4nN<m{ePepiAY-2c8
+LNs+)OiEH}ZfsFbb#^doZ89-WF+p-MSTQqcG($L5LMu68L2*=TL~M6RQ*cv9b80bVOhIQ*Qde_sVN^47L2pq*Gg>inL|AuFW=d05
+Mq_4lVnJbcL0D`{Fmf<+LU3hIP*zQMOjLJAQd4b9S$K0!SV2=tb!}KxHfA(qLT`9eaCuZya&31`Nk?ONH%T)qVnHiQX<|`SNH8!s
+Lu_<7S}!v<H*0r8YIZA5N<?QXYC$4>eJmg%ZFOvPX>e?5Wpg4rAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_smAU9ns
+AR=U8bYUVoAR=#eMn^R=Yi~6$NJ3{+OLa#^FLY64cx-uaWm-!sIYMw{QA|oWO;t89NK9^Kb}vyYc2rSQZZB6eS4m4xQbKxGc~e()
+bZItgM^kopcT06Pa%Fc~HezCSX*E|)H$rT9HAY%&Ie9W;NI7ULG)Zb$a#MF&OE)kxbYw_PSVDAkP%t-RS5J9OM{r7WXjM=%GfsC_
+WJp18Yj{*mFG4mlW-?hbWNb4{M^Q0xW@}+sOlfyvVP|YhN;okqNJ2tML2772aW;2zMl)<oGkS7SZew>-N>o`%S7JdcP(mVoeJmg%
+b7^O8Uvg!3WpZ<6WFk5sdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQe*mH(e|sB4lB7VIn#pB6)8!N>O4_IXQAGct|i&
+QEG56GIlt1Qdu~7S7%URFET=6b2l|)LOF6TY)C~ha!YVCGIlF?M?p4MMMZXDFHU1NcuO%ebU9)<WJ^dnRW@!=bWkxwW^`mTRah%y
+FHCqzWpzq1Wi)ClT3JqXQDs&yWl(r-OI1>JOgSrKFJv!eXJbrAYBFj$W@S@FW@Jf7Sx_=mZAvjWI7D<bFGey%Q&DSXW;IkfZbe~k
+XGAtkaZoZ&IbmvKdQ~ehFLPHpNp(1ELp4-5V?}adQcX-ybx=2IW-x1GL2Y$7FCu+?EFdCtWn*t{WM6G>ZDnqBB03;@B6%V@AbTQY
+ba`-PB03-<JZ3l|EFdCtXkl<=B03;jGb|uCT`V9XWMOn+B03-<V?j`EbV+7&I8-@gYEw>bb9zj6P&sjJM|EgZPGvMNQb=T2FmGdU
+HdHxmGE`+TPBJ$#P&rR&G)HV$MP@-SMKv#3XF_=|IBGadXg5J+S#o-Ab}LC(R9H-ONM%DWd3jN8V=+f?GE6yoY;;vPSVMMFc6xYi
+YA|w2cx7cTM@e#aZ9#EVFgG|=b~$u;V=quub~a2ePjFgcPh@E?FHdoEHd%9UGjcgFMoD9Jadkv!c6W7iH%w4kYb!%9YE^n?NH$ql
+HDW7TXGLvDOIB`eb~SKiQ7~vPLQi!sB7J=<AR=;aZ**U6Wnpe#b8&THa%CbqAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJo
+AX_smAU9nsAR=U8bYUVoAR=RJYi?mRY-}rfI8I|zWp67}FE>y$c}GiRc{Dk8Z!cwOHC1bGZb&OsD^o{!YgKw~Vl+^BGGswDWo$!c
+b1!F8P)k`(Gix<OI9NAKH%TjLYD9K2W_o2#bV^WTcQ12cWJ*kBdPgy8IWtFfS$Z>LFKAFJL}+?Rd1G`>PcKzgD`Q7_HBT}`ICd*+
+Qej3?P;z!TMR#ghSXowMb1!C0HgGmjO?NOvIBilmS4S{xGe}S{bb5J2cxrDsO)pJjXJlD!YeqC;IB+XvN<mY3PfK<-K{#w!RCIcF
+S1%%ceJmg%VPbP{Y;|;HUu0!=X<>9}Z*C$wAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_smAU9nsAR=U8bYUVoAR<ag
+a&Ip$FE2TIIYv`;b}uh4FEdazc33tqFE1}IV=q%{NO3POFE2TID@I~udM__8FEdbgX?QhuFE1}IV=q>7H*ha6FE2TII525BOiNEq
+YIb&da7JZCNH%#ZX)jQ6d2vW&Q&==NFJ)OYR##RsL}zw2Q)h8DD`H|RZ7+C2Ib&rxI5;z6IC@oVXHI5hOks9+IdCs(R7g%MLoZfq
+Ic0WdRWLO-FElu5dTC2CYIAlsV`Wq}ZEtQXD=%bJZ%$Q5Q&BZ?I9G8|IB0oHM0a*LX*Fv%cxO{DM=v6MeJmg%ZE0>_ZDDvKIv{%@
+c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!EFd>sEFdCeVRT_4Iv^rJK|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2
+K|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~K|w)5K|w)5K|w)5K|w)5K|w)gS$8-qPFF~FR4Zk9WoR=n
+G)zfQcR@ixK|w)5K|w)yb~R~2T317QR5?U+YI#FZM{ZG2FGg``LwQCkO=mAsI8sqJNmg-eYB)hbK|w)5K|w)5K|w)5K|w)5K|w)F
+XG~=_c4tO#L^we~K|w)5K|w)5K|w)5K|w)5K|w(xeSIt-B5h@4X<=?6Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!
+EFd>sEFdCeVRT_4Iv^rhZ)8+gSWrSQR4-<5IbvCDO=Ce(PfKBAacOLFFE}qRbu?*GNMc$qR5@mGZfR>$H8??0O>sp_cSd-5FLy6$
+Q+PH_H*ZcaL^)VtbXrR?PHJOzHBfp^HaA*BOKC4bK|w)5K|w)5K|w)5K|w)5K|w)5L^o7ZXF*JGa#t@wK|w)5K|w)5K|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|*;iXjW1+Nn%lUc`{)uQZaN=Ie9NZK|w)5K|w)5K|*M3ZCF}XFi2>2cV}u*YG_ASWlt|6
+eSIt-B6D?ZUvFk#b8&THa%FQOIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!EFd>sEFdCeVRT_4Iv^rWR5y1xSyy#7
+R4Y+oRyQ<fXfJV4HF9!vGfp!rD{C)8MnYC`K~H)%R5@#ER5mboLV9sfc~oOTXJKz<PirqSdP7x6b4F4&R5^NWZ+BBnK}cwJD{DkX
+HAhJ=WN|M+XF^XwcrY?CVk=iKSa(HCNp4bhGc;6jXmK-gPIWJFc}-4naBod|H!n_4b!t;NRd!8wGk8dNH#T}#bVn~xO)G3zGciIk
+VmNs*c}Qz8V?<?kdTvriaawdYbwe*xQD#(BV{uI~OgJ=aGdW^sVs2=5d0A;Pac)FVbxSWIeSIt-B4lZHX=G(&Ut)P*W@TY?b#i5M
+B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGb|uCT`V9XWMOn+B03-<bxuP<VKz`WK}ADFSxR9?STJKkQAck>ZfI#q
+Om{{>W<_shG;nq=K}ADPVJli@YDHB-QA=_+WN$WZGIv5jPgz!FL`7vUK}AAjaZXQKbVxTcb~I#qHbFQxGImEVYf5WxSTQhAH%u#5
+RctdwZd6Qeb}@QzN-#-URCY@*Wh-cFHd#kXHB2}#YGOohVq#`#c6mg3STk>HIb~rlXhktaFIiJCI7~Q9bxUPJSypB+b~ZC|L}g5G
+T4rG{cTX~FW@b1zI7~QJXL@sQYHmz3b~$E5T0>M=Np@*3B7J=<AR=;aZ**UDcWGl~B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCt
+Xkl<=B03;jGb|uCT`V9XWMOn+B03-<a7!ytW^Hb3V{1ZpId(H_XlpevQAK5IMMqUcXfsklFHmb#Pj+Q)V=zH+QdTudWoC4BQ9@32
+IZaeDN=QmUH#BBKZFFc*V=zKcN^3c8a6wXVcS}}iWN%SqD>76;PfB?&P(oBgSxrJ{X=!A0M@~**cR@~Ob7XTwVKPKPS!^~mX*M`v
+R&zpHX-X?vPD)l*cTZ?|Z$orsX+~~AQAu@1QZGYjSvW#gaz{r_IBRrocTHn;MnpAfHEnJ|Q#g29GG%XPSYt$bazT1UY*ct~cS|`;
+b1P?8F;{j$B7J=<AR=dBZEay+Vr6t;Uvqb1aByX0B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGb|uCT`V9XWMOn+
+B03-<K|w)5K|w)5I7B!>K|w)5K|w@!P<KH=K|w)5K~O<2K|w)5K|w)5I7B!>K|w)5K|w@!P<KH=K|w)5K~O<2K|w)5K|w)5I7B!>
+K|w)5K|w@!P<KH=K|w)5K~O<2K|w)5K|w)5I7B!>K|w)5K|w@!P<KH=K|w)5K~O<2K|w)5K|w)5I7B!>K|w)5K|w@!P<KH=K|w)5
+K~O<2K|w)5K|w)5I7B!>K|w)5K|w@!P<KH=K|w)5K~O<2K|w)5K|w)5I7B!>K|w)5K|w@!P<KH=K|w)5K~O<2B7J=<AR=dBZEay+
+Z*FB@VPs@wWFk5sdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQe*mH(e|sB4lB7VIn#pB6)8!N>O4_IYMhgct|i&QEG5F
+M^R06Qdu~7S7$+5K{7&Ob2l|)LPBdqY)C~ha!YV9M^R6BM?p4MMMY;?K~7^fcuO%ebV5}^WJ^dnRW@!=Id(BbW^`mTRah@&FHCqz
+Wpzq1WjJyxT3JqXQDs&yb#{1eOI1>JOgS%QFJv!eXJbrAYBq8?W@S@FW@Jf7Z+0?NZAvjWI7D?eFGey%Q&DSXW;tRxZbe~kXGAtk
+Hg+;jIbmvKdQ~qnFLPHpNp(1ELpfqNV?}adQcX-yD|R<(W-x1GL2Y&`FCu+?EFdCoZ*py6Y-xIBb6<3KX=7y~Iv{%@c_KO>dm?0X
+d2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!EFd>sEFdCeVRT_4Iv^r;N-$R|OLsXrYB^IkSwn4Ta4#}YFnV<|ZFo>;P+2c?D^PiGN<u<8
+YAbVAY)L~&H8V0$D`!MxGHf|Tc3CfER54R8Mp$$?R4Y?CWLI=FNKkZkFHSQ!R8&q_D`hW4K|yqLHDqNpaw}?3XG&yZF)w9yG)yxw
+YePgiD`hV)Yfvw5OKNH|aw}plSXEeJNl00CI4ewYZ&Z0ibT%(?GD%TKMMP#bVk=BDNoQ?BHcWALcvo*)N_22lD>5%Ja#&7xI7&k`
+VlPu#S2jaRa!_@4cz8HAWqL7fWh*ZteSIt-B4}Z3W?yh}Wn*b`X>V>KIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!
+EFd>sEFdCeVRT_4Iv^rJK|w)5K|we<YB)hbK|w)5OGGkIcR@ixK|w)hP+2cQK|w)5K|(<}YB)hbK|w)5N_sL-cR@ixK|w)AP+2cQ
+K|w)5K}2&oR5(FFK|w)5NK|xocR@ixK|w)TPh~GbK|w)5K|*IVayUUjK|w)5M?__IcR@ixK|w()Ph~GbK|w)5K}2gZayUUjK|w)5
+Nkmz8cR@ixK|w)9PBt$=K|w)5K}2UYVmLuTK|w)5OH^@ocR@ixK|w)QPckn-K|w)5K|)0}VmLuTK|w)5OjLDtcR@ixK|w)oPb)7X
+eSIt-B4cc6aByX0B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jGb|uCT`V9XWMOn+B03-<K|w)5K|w)5I7B!>K|w)5
+K|w@!P<KH=K|w)5K~O<2K|w)5K|w)5I7B!>K|w)5K|w@!P<KH=K|w)5K~O<2K|w)5K|w)5I7B&QOGr6YHf~UKb}>X|bYwGCSSw{O
+On6CUbxJX1G;%9iSx$6OWmYd`c6e?}RZ?|KIV)u^WG`iBV@ybDGIBX)Wm83FWJyR_b~03LN-;M$M07SUMlwWGQEO&qHDWn#MPY7d
+L^e!ub}~*mVQOT0RVy+tb5}V@bvSH8HDWkpMRH+MO-xXAb~kEfFl%E$ZFMUzB7J>*eO)XdB4KlDUtwluX>MgAIv`tnB5Yw|Wo#lk
+AR;&*b75_8Y-MvGZ)PAfAZBG@bairNb0RDtB57`Lb#!wgIv{%@cp^F=dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s(EFd#oEFdCe
+VRT_4Iv^rUX<2n{QfhERO+;B~Fga;qbz^u@OD}qHH$!nVQfNVUOi(pwOLt;OO+$HBcY0M-Rbxz1Pb+#edPr1IXhuPAOGjyWa(Ylh
+V?lFIWk+XbGB`_7PgZhjL^4lkQFuWsH#clSGgU7|V?=duXhLgvL|H>oLTM{TQf5&rcXUBhP)TPvNoH_GO+;64VR%SGZg*i(NOU%I
+V{>qMLP|kXQaDIxI8QQ0O+z*?P;qxha#%KYG(u81I5%2WQ8hs{aA-<zOEG0fV?km_RaZenNi<1ONJ?^NMp;jCXi7m@YBXbNMo4ow
+H!EpQacf9eO;u1)Nnv+SLqj)ucX&Y}eJmg%XJKt^VIn#pdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<Q%`J4
+LvLX#IaE1hVs>?ET2E#<c6n}3d1Em`K`%uwB7H0%B4TB9VIn#pdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<
+cX>s2d2CKXI7};KX+bz{N>pw*P<m8xO?EgnNG~=oB7J=<AR=XWaAjk3Wn>~cAbTQtAZ=-Gb#ovnXJKt^VIV3XcwcB?bRa7rVr6t;
+DIz)`dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s(EFd#oEFdCeVRT_4Iv^rJK|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w(xeJmg%cwcB?bRs$+dm?0X
+d2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s(EFd#oEFdCeVRT_4Iv^r!Z%%eOP&INjYB@(&Z8TL=ZEr+TMKw=aL2qg{cSb>VQcN~Wb#*u^
+OgU{)Z%0-!Yi3e*Hdi+*SUF2VHB~QCOJ!*@RdiuBL^(xxXmnFYS#DEyGi)nxLNHlNPjxR@T17~DOfY0=YB+aND|AaoV`61?dT(K4
+FHCZAWil^TP)|#6R%>~3dM`ynb8t#QW@1%PG(vJUG*59jIWRA0K`}-%R&z%)H!CkuH(E0^GemlJcV%xcK}T?OPfIU%N^MS3FL-%4
+ayU0>QZHh8Mp#yMH*9lpMnO_UWOpxgSWQfINpNQ`L@#ADSYtvpLoY^lFe`a@MpiR=b!{&qeSIt-B6o6cZf7DoAbTQnXlZ72Ut(ou
+Z*pZ{b7Ns_Wg<Etdm?!tZE0?Gb08>ZVQp<;ASxhuUua=;AS)nZWprUFB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_*rATwPo
+AR=U8bYUVoAR;kqb4F$>Xjm~fD^OWOazsx=G*x#^Q%7-hMpkEHHZOTab4F$>Xjm~fD^XcPazsx=G*x#@Lq~CRMpkEHHZL+ob4F$>
+Xjm~fD^XcPazsx=G*x#^Lq~CRMpkEHHZL(nb4F$>Xjm~fD^XcPazsx=G*x#?Lq~CRMpkEHHZL)2b4F$>Xjm~fD^XcPazsx=G*x#^
+Lq~CRMpkEHHZL(nb4F$>Xjm~fD^XcPazsx=G*x#^Lq~CRMpkEHHZL?qb4F$>Xjm~fD^XcPazsx=G*x#^Lq~CRMpkEHHZL<pb4F$>
+Xjm~fD^XcPazsx=G*x#^Lq~CRMpkEHHZLN5EFdCyUua=;B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_*rATwPoAR=U8bYUVo
+AR=ruPIfs^HF7m-IY(D*G*we=Z$wc=HBVYWZ)!GoMnQFGOg2k(bvP?bIc-sIM^-UwW>R)GS2rtIIZHw{RWDLYWoa{2bYV3_IYoGA
+bW=xJZc}zMY%6d=Fj-4abuU?PMM!!~Fl1?JICoMjbW2BLVr6!EYhhzAOmcB$GA~wUPfKuCYk6{dFGWIga7saDVpUKyLUJ`UPjNUo
+FfV68F-9|1b4N2bD=$$uS~D~=M0$32Wp6J*M{smcOD}g?ZB9}zczHN-I5%lhFJgH{SXOp7Y;$o&K~h9ycQ15UO-yx3aAz+>FJ?4Y
+V?s4UFGhASHhFkPRx^5aZ7(8yeJmg%XJKt^VP9fpbYWj}cVTdFWn>~cAbTQtAZ=-Gb#ovnXJKt^VIV3XcwcB?bRa7rVr6t;DIz)`
+dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s(EFd#oEFdCeVRT_4Iv^rOYdAMJRA@3VdN@m2Mo><8X-P#<OG#N#L~}WEK}<n+PHj^!
+a4UF1MMPn5WK%{#Pj^ChMKm)+LuO`YP%tlMZ7*VNSyOQ_dO2BkcQQ>eYDq(PMMOeNF;{OfcXUBERyA)!FilN3L^xDIPFg~6WmQFY
+NO@&SIBhsWQ87VMK}t<4G<8TfYA<MVH8E3qW^#FUD?}?*D_Uzpc0n&rX)sVRT2*N)L@!NeH(EqRRY_2HK|xeBaWQi<QDi|fLQQ5i
+PDU?5RYNyIdS-7kPC-L=P-|Fcc}8(IFF`LaXisBhQ)6v5VlPE@T6jTeZb?CRN<(g1MpQUXL3BYPeJmg%cwcB?bRs$+dm?0Xd2nSS
+Iv^rEW;h}&AR=>UVQ^(4Iv`s(EFd#oEFdCeVRT_4Iv^rJK|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~
+K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5
+P(d$2K|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~
+K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d#ueSIt-B5rSAVr6t;B03;@B6%QfX>N6MASh>H
+ZEay7Dj;}YXkm09D<EQJbYUqXIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTR1ErGhHkoB4lB7VIn#pB6oR3c6n@0LO4V#V`)J+
+Zc0>cICgqeaZPqOHApWsFL*;mc6n@0LO4V#WNAS-Zc0>cICgqeaZPqOHApWsFL!xGc6n@0LO4V#WNAS-Zc0>cICgqeaZPqOHApWs
+FL!xGc6n@0LO4V#V`)J+Zc0>cICgqeaZPqOHApWsFL!xGc6n@0LO4V#WNAS-Zc0>cICgqeaZPqOHApWsFL!xGc6n@0LO4V#V`)J+
+Zc0>cICgqeaZPqOHApWsFL!B0c6n@0LO4V#V`)J+Zc0>cICgqeaZPqOHApWsFL!xGc6n@0LO4V#WNAS-Zc0>cICgqiaZPqOHApWs
+FCu*`AR>5QXkm0BIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTR1ErGhHkoB4lB7VIn#pB5X8Hb~#Wray4o>M^|k$Ra0$mL{UXG
+Pg+55YBqO9L3L<MHcNGNI4ev!ZBcJWRxxX4Qg$|1H!D~<OF}hOFH%coX){%HVKqcKMR;g*Q%6~DQ+6|KD{w+ESxZlKFIjL!NP0{#
+WNB(RcTy{KOGjg3Wp;XNVPh{$a&cucFIHwxOK?_ed2)I$MM86MN<n5~RZuiSay2whaX2|JFK0n9Ml)7(M>97oFHtvIGc+?qdUkhZ
+Z!bYdaCA>gFLzpPPEs#;c{p-7H)&EYVtGbbR(3aRb8$vNQbc5TFLYQ<Om#_cXD>uAW;9r1LN!A#Ms_eZd3Z)vGkSGxFCu+?EFdCo
+Z(nC&ZEay9Iv{%@c_3|RZgq1YC}&}9ZDAlPAb4MBVRRrXAYx^7VJRXyAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jI4mGDT`V9X
+WMOn+B03-<D{(e6H&}C8FibgdNmElqGfrz_QA<HKF-bKqN@GheLrqFeQ$%V+G*mB1Q&vZJD|2pdc6UNFdTB&SQ!!UBWJW}JH&tsk
+dSW<pHA`_;Fg0Rvc6UQ#Z%1iNXG?Q0K~Oh(YHv3|V{$7sd2DBQYEn!xb~r*pa5qm%Lvb`OQABT0YDYC~Y;rGmYic%DXLv|;P<KOO
+Wo}h8R$4YMQA<KMQFLfWcxpLDM@?pRRVz(QcTGZNR&`faIAKXISxG^5T1a#&GHNd{VQz9zHcE1Jc6UQrYcfi8VM=)~G;nuwLV09o
+HB2iwNK|4rYDZLMc6UKHcTZtONpWv4B7H0%B6weDVRRxoAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jI4mGDT`V9XWMOn+B03-<
+Y&1@GIZ!onHEKCWS8X&^Q*CcVQAIURT0w7WHg`rrb!bdBOLcWPD@-|UQEx|9F>7X0b~aZxD_A*8LN!${QcGoNGgWk9HAFc@cxZG}
+M_F!Db~9`%a6&LyOHXw#S#U*2dQ326X=*rkQY&;zM`L1Tc6w`JV=qi{ab+?uR%TC2a8_%1a(XXCLUV9RL1toAP&7hvH8f9gI5{vc
+XF)MWGgfm)GdC+QQ8!vMG&4kcc6ViOFF{9ebWck!cUo;uQZIOUIC3~QX;Lp@c}7@Pb~kKuaYjK>L}Yg_bXZMHbxCk%FGMe9G+1Lo
+HA62(b}%-1ct%z;dUb6tB7J=<AR=;QbairWb6<F0Xkm0BIv{%@c_3|RZgq1YC}&}9ZDAlPAb4MBVRRrXAYx^7VJRXyAbTQYba`-P
+B03-<JZ3l|EFdCtXkl<=B03;jI4mGDT`V9XWMOn+B03-<Lsxl2Ze?sSHbgl@P%=R^YdCXNQBOi?S3xpMGInz>cyCHpH+48^D^xE+
+MsRm8MO8ROcS>P0OJ_4~M`koHVPP+5M?zIFHdHxbW@bt>QaDLPcS2NlWHE0mD=#!JcvCWGPc=<-I7BOQOJY%SGE-GbcST8SFhzM!
+L@zimbWLtKNHbJWH+nfsW_3d}cx^;+b~tJ;SVA*waAq(sc{NrmFljVPIC?otVrgVTI4?L=cSCVxSYbCubapf^GIvEcZ!b(|Ichje
+STbTrR837rcTQ7caYa{Ia%M0uQ$;aqM`uPxGDJ8>X-zbFN>6J-cR@3AVMAI^I8Zb%B7H0%B6weDVRRxoAbTQYba`-PB03-<JZ3l|
+EFdCtXkl<=B03;jI4mGDT`V9XWMOn+B03-<Y&1@GIZ!onHEKCWS8X&^Q*CcVQAIURT0w7WHg`rrb!bdBOLcWPD@-|UQEx|9F>7X0
+b~aZxD_A*8LN!${QcGoNGgWk9HAFc@cxZG}M_F!Db~9`%a6&LyOHXw#S#U*2dQ326X=*rkQY&;zM`L1Tc6w`JV=qi{ab+?uR%TC2
+a8_%1a(XXCLUV9RL1toAP&7hvH8f9gI5{vcXF)MWGgfm)GdC+QQ8!vMG&4kcc6ViOFF{9ebWck!cUo;uQZIOUIC3~QX;Lp@c}7@P
+b~kKuaYjK>L}Yg_bXZMHbxCk%FGMe9G+1LoHA62(b}%-1ct%z;dUb6tB7J=<AR=OAbYWj}bz*dKVPkY<WFk5sdm?!tZE0?Gb08>Z
+VQp<;ASxhuUua=;AS)nZWprUFB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_*rATwPoAR=U8bYUVoAR>2pMRs{?PC`LNLt|+{
+IBrT*YfX1VRB=sqI5kLjH9>eoMRs{?PC`LNLu6?|IBrT*YfX1VRB=sqI5kLjH9>cIMRs{?PC`LNLu6?|IBrT*YfX1VRB=sqI5kLj
+H9>cIMRs{?PC`LNLu6?|IBrT*YfX1VRB=sqI5kLjH9>cIMRs{?PC`LNLu6?|IBrT*YfX1VRB=sqI5kLjH9>cIMRs{?PC`LNLt|+{
+IBrT*YfX1VRB=sqI5kLjH9>c2MRs{?PC`LNLu6?|IBrT*YfX1VRB=sqI5kLjH9>c2MRs{?PC`LNLu6?|IBrT*YfX1VRB=sqI5kLj
+H9;bMEFdCyUua=;B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_*rATwPoAR=U8bYUVoAR=ruPIfs^HF7m-IY(D*G*we=Z$wc=
+HBVYWZ)!GoMnQFGOg2k(bvP?bIc-sIM^-UwW>R)GS2rtIIZHw{RWDLYWoa{2bYV3_IYoGAbW=xJZc}zMY%6d=Fj-4abuU?PMM!!~
+Fl1?JICoMjbW2BLVr6!EYhhzAOmcB$GA~wUPfKuCYk6{dFGWIga7saDVpUKyLUJ`UPjNUoFfV68F-9|1b4N2bD=$$uS~D~=M0$32
+Wp6J*M{smcOD}g?ZB9}zczHN-I5%lhFJgH{SXOp7Y;$o&K~h9ycQ15UO-yx3aAz+>FJ?4YV?s4UFGhASHhFkPRx^5aZ7(8yeJmg%
+WNCJ3WMy+-VtHR@VQp<;B03;@B6%QfX>N6MASh>HZEay7Dj;}YXkm09D<EQJbYUqXIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<Et
+TR1ErGhHkoB4lB7VIn#pB5rCqQ&Cedc``RIcQrXRFGed_N>NE?XjoHgH*GmbFLg+2cTQ?VRyS%ZQB^WfGD>$dSax?pZ&5`<MR8YC
+FG6fjO+sdLWHMqoQB+nzICD2{S#~l)dPa6kIdXDuFK19kD?&(UM`uhqO;bZTIb~U5Yj!w8IA~gVYD!`-FHuQJH#1N%cW*a2K}mIF
+YB^9?Vo)+fbTn*9T4HfBFKA42IB{A|Rxo-md2nJ;O*LgVHFkMIaByx>D_LSmFJewvV=y&#D>Z5_I4eO}YjsFiV|I5$S87o&HflC?
+FEVsxd1h&Kb~s`$G*ER{IZH55O?EUwQesF}X;(LEFCu*`AR>5QXkm0BIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTR1ErGhHko
+B4lB7VIn#pB5X8Hb~#Wray4o>M^|k$Ra0$mL{UXGPg+55YBqO9L3L<MHcNGNI4ev!ZBcJWRxxX4Qg$|1H!D~<OF}hOFH%coX){%H
+VKqcKMR;g*Q%6~DQ+6|KD{w+ESxZlKFIjL!NP0{#WNB(RcTy{KOGjg3Wp;XNVPh{$a&cucFIHwxOK?_ed2)I$MM86MN<n5~RZuiS
+ay2whaX2|JFK0n9Ml)7(M>97oFHtvIGc+?qdUkhZZ!bYdaCA>gFLzpPPEs#;c{p-7H)&EYVtGbbR(3aRb8$vNQbc5TFLYQ<Om#_c
+XD>uAW;9r1LN!A#Ms_eZd3Z)vGkSGxFCu+?EFdChVQp<;Uu|J$ZfSINWMv{cAbTQtAZ=-Gb#ovnXJKt^VIV3XcwcB?bRa7rVr6t;
+DIz)`dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s(EFd#oEFdCeVRT_4Iv^rJK|w)5K|w)5K|)A5Pk1zRc~NOmK|w)5K|w)5K|w)5
+K|w)5K|w)5K|@z@N<wTzd17~VcR@ixK|w)5K|w)5K|w)5K|w)5K|xDFS~GJ}Y)p7|cR@ixK|w)5K|w)5K|w)5K|w)5K}2CVRCPB*
+V@x=9cR@ixK|w)5K|w)5K|w)5K|w)5K|@b!F>ZHfaAJB;cR@ixK|w)5K|w)5K|w)5K|w)5K|*agb#r+%X>U_^K|w)5K|w)5K|w)5
+K|w)5K|w)5K|)t>b#Q1xP(*rmcR@ixK|w)5K|w)5K|w)5K|w)5K}1bVNOCo8b9!oacR@ixK|w)5K|w(xeJmg%cwcB?bRs$+dm?0X
+d2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s(EFd#oEFdCeVRT_4Iv^r!G){IoP&INjYB@(&Z8TL=ZEr+TMKw=aL2qg{cSb>VXiPRsb#*u^
+OgU{)Z%0-!Yi3e*Hdi+*SUF2VHB~QCOJ!*@RdiuBL^(xxXmnFYS#DEyGi)nxLNHlNPjxR@a79RZOfY0=YB+aND|AaoV`61?dTU{0
+FHCZAWil^TW=~6SR%>~3dM`ynb8t#QW@1%PG(vJUG*59jIWRA0K`}-%R&z%)H!CkuH(E0^GemlJcV%xcK}T?OPfIU%T5V2JFL-%4
+ayU0>QZHh8Mp#yMH*9lpMnO_UWOpxgSWQfINpNQ`L@#DESYtvpLoY^lFgAI3MpiR=b!{&qeSIt-B4=T3ZDC(;Ze?F#WMpMzB03;@
+B6%QfX>N6MASh>HZEay7Dj;}YXkm09D<EQJbYUqXIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTR1ErGhHkoB4lB7VIn#pA}dQa
+GdEasS};sGaY<8CL^DonVo^;&HZe&xFG^!eFGEdAO;bc_L^M<{O;c7!cPn#lZ+3S=G<s=7NmDUbFJ(qVc{f#SHhN+>cQs3KRxmYU
+advk@V{b=kOlM1TFF{Z@dTMVsL1S_&HhFAkcWP2hGIn=DLvS}wN<(opFHuBqP-;gtZESKccWY`kR%dufbx?OhVr6bsG*((RFHuWE
+H&JwGM|f&EMn_F%byX`(Om{&-W>$4qRybivFIh=Jc3MbuD>7;?Fkx<TP&P_(b#`|{S!*&%bzw?*FEmPbb3%D!XEjVOK}b|$Hfl#y
+Wp*$@H+N5AMM-gQFCu*`AR>5QXkm0BIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTR1ErGhHkoB4lB7VIn#pB5X8Hb~#Wraye=_
+M^|k$Ra0$mR8d7WPg+55YBqRAL3L<MHcNGNI73ZBZBcJWRxxX4Xm&PNH!D~<OF}kPFH%coX){%HVL3!OMR;g*Q%6~DX?8PgD{w+E
+SxZoLFIjL!NP0{#WNm6VcTy{KOGjg3b#{7dVPh{$a&cxdFIHwxOK?_ed3Jg)MM86MN<n5~Yfv;oay2whaX2e5FK0n9Ml)7(M>jVs
+FHtvIGc+?nM0Y`DZ!bYdaCA^hFLzpPPEs#;c|mhQH)&EYVtGbbY<4$nb8$vNQbc8UFLYQ<Om#_cXGBFrW;9r1LN!A#R(3Epd3Z)v
+GkSJyFCu+?EFdCbW@c$_WnW@tW^Zz3Uv6)5ZDDL_dTDNFB03;@B6%QfX>N6MASh>HZEay7Dj;}YXkm09D<EQJbYUqXIv{%@WOR9O
+Wg<EtB0Od|A}k;xb7*03Wg<EtTR1ErGhHkoB4lB7VIn#pA~9l6S9N7@F*ZaiZ$fEnPHR$BS5Pu%b8BT&Ofq(JFLOvkX>?CCX)9DK
+MMN}Ba!xODFLpRfHfBOdZbxP`FM4HSG)HJzFg8>#OGGs^W<gUyL3c`0OE+O-IV&$TFGw_JGEi_$bvQ&hP)0#SQdMqILU&43OnF&t
+PDC#_FL76KGfzlVP&axxX)jboO<GHKGj=$2S1@ibY;a~UFHmo1YGXq*OE`KtS7KO9GC^-RM|VwRFIj3(M|5^HFGn#_NOfjNXE|y(
+YE)=tOfqdSL3d7VW;1a|S#oADFE&nUM|DwJMlwVzNp*8ZW>hp{D|R<wWOi<NPB>6BFCu*`AR>5QXkm0BIv{%@WOR9OWg<EtB0Od|
+A}k;xb7*03Wg<EtTR1ErGhHkoB4lB7VIn#pB5X8Hb~#Wray4o>M^|k$Ra0$mL{UXGPg+55YBqO9L3L<MHcNGNI4ev!ZBcJWRxxX4
+Qg$|1H!D~<OF}hOFH%coX){%HVKqcKMR;g*Q%6~DQ+6|KD{w+ESxZlKFIjL!NP0{#WNB(RcTy{KOGjg3Wp;XNVPh{$a&cucFIHwx
+OK?_ed2)I$MM86MN<n5~RZuiSay2whaX2|JFK0n9Ml)7(M>97oFHtvIGc+?qdUkhZZ!bYdaCA>gFLzpPPEs#;c{p-7H)&EYVtGbb
+R(3aRb8$vNQbc5TFLYQ<Om#_cXD>uAW;9r1LN!A#Ms_eZd3Z)vGkSGxFCu+?EFdCoZ*py6Y-xIBb6<3KX=7y~Iv{%@c_3|RZgq1Y
+C}&}9ZDAlPAb4MBVRRrXAYx^7VJRXyAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jI4mGDT`V9XWMOn+B03-<P<AVAcTY7jHbgjC
+bTvjwQFv5WP&i8~ad}frGInz>PBCy;Q7dn0D^xE_LQQu<PG)j1b}(90b!RVbM`koHZFVbfcW7%cHdHuLX<=qEFL*dXcT9LOZ+1aB
+D=#!JSafArQZ-F=I7BaGH7{anRY*}ncTF*3PGoIPL@zimSuZ(ZYi?9fH+m~+WKLmnT5)zWb~ATZb!=vAaAq(sZ8=9zLwPVuIC?Kj
+L^VlSFK;wQcSvMzWHMMsbapf^QE_u&VP!XGIchIbYA{(bGFLD`cR^uBRakjha%M0uNJ&X@NJ4Z*GDJ9aM@B(SRBvJ{c6e-ZF>^*v
+I8Zb%B7H0%B6weDVRRxoAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jI4mGDT`V9XWMOn+B03-<Z$dU>LN9P~HEJtWP<e89Q8I5t
+QA<^0K|@V!Hg`rrWJpwSbt_jmD@-qIVt8w1FjZz!c6xVWbx>AKLN!${G*(4$T2*9WHAFc$GiXjRMKo?xb}%?vHbrk@OHXw#Z9!Hu
+L^o$-X=*q`PB}+UL^xt)b}w~jc`|Z#ab+?ub6QqQc`-?Oa(XLBS!`)<D|T2_P<MD~G(l5!I5{vcSyyRwL`GFdGdDS8cSdwlGgw4=
+b}?Z^OL|LkbWck!S2u5EPj+Z|IC435YDYz4cWhWzc6wuKbXsRsL}Yg_H)AnaW=T?KFGMdzY&Tj?GgB`{b~1T0ZB}qLdUb6tB7J>*
+eJmh*B5Yw|Wo#lkAR;v&b75_8Y-MvGZ)PAhAZBG@bairNb0RDtB57`Lb#!wgIv{%@cp^F=dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4
+Iv`s$EFd*qEFdCeVRT_4Iv^rfRclU7RYPP;YeY0uLt`sPbueX7OJ_nbLquU?c}77{Zg^)ldS!7+FhWCYM`&X!bXj6iM>%#wdTel1
+K~h0wYcfx9Qch|?YeHFPaYt}cQb=%6D??UlbaQcbO*k)DOE+X`Q*T2xdN^-sb5K@mabrSJOj9pvHf=&PFKaJLc2QzAP;W&sYB+gO
+M=?QZYj;a`P+3E1M>$w;K`}vULTFW2d1*u|OgJ(%D@|p0c4JFXM@nx&IZ#qzbyY7^aBoamXf;7OOe<A2R8@9jLqs%CHbXK)Z)#U-
+Xi`CFOD|(-c63oeRYYZBa#1UDcu`MLPB$xdX;d?8QDQ-Haco6JWOy}2Ye79CeJmg%XJKt^VIn#pdm?0Xd2nSSIv^rEW;h}&AR=>U
+VQ^(4Iv`s$T`V9XWMOn+B03-<QaDIxWm9=|D?~3cFK9GXGIee;c6l#icyMfPOe;|@F;+)tcvLf5HF7U@GjVTJa85`yP<K5&B7H0%
+B4TB9VIn#pdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$T`V9XWMOn+B03-<Fhx!)RxdVsFKRhRHAysjFf(p8b~#CGF-1vwNOw{}
+cWg6IWO+kIL2E>9Vp42ZOfYVGP<K5&B7J=<AR=XWaAjk3Wn>~cAbTQtAZ=-Gb#ovnXJKt^VIV3XcwcB?bRa7rVr6t;DIz)`dm?0X
+d2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$EFd*qEFdCeVRT_4Iv^rJK|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|wtteJmg%cwcB?bRs$+
+dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$EFd*qEFdCeVRT_4Iv^r7N_cEGGemGNL@zdEO?gI5D=#ZhFJ~|~a!)m9P%tlNO)FP7
+MQ3?0dO0>!Y(+J5I7~E9IAL{dc~xmibY(AVM{#gec1mkBOe<(&SwmK4WM*r2D^oc)c1clpVk<9VQbssTPhxX8H!D&&a&S~vGE`!A
+G*44BHd<LuWpOWdMRsFRL1;rZVlQ}iYgKA+dTMWWcVTgELP}>wOk*!)aWOY`S$b<YayUj&FEeLRR8wVkH&9e*ZcR)tWmhjXIWuQW
+HFQWaVmNg}Wo<ZfNi%bHFjz=fSx{OvV^J@9K}khIGjLNhaydj&XJSQ9d2&-wGDB8vW-m5sD_1XaP*7G;QdloDdN@5IeSIt-B6o6c
+Zf7DoAbTQnXlZ72Ut(ouZ*pZ{b7Ns_Wg<Etdm?!tZE0?Gb08>ZVQp<;ASxhuUua=;AS)nZWprUFB03;@B4l)VaAhJoAR;_wI3g?{
+B6DbAaAhJoAX_yoAT?bqAR=U8bYUVoAR<dhZB;mGZErY4FEBAUG-*Y6Yf(``Q!8yjOHy<zGA}YjS3*>6M=L})K}|+#azb@Wc5YC4
+S~YA?Ni}g$K`%LEW=~0IO<F}oK~r{cXG3dZW^{HrXEA40HE4EcFF`~?SvGfKX>v7sIBjKGRC!NfYIjgCR9JdxNmNHtLP14xHd#S%
+M>98KFIi4mMo(E{G*EXzcUMnyM>KIOV=qc>ZB;mGZErY4FEBAUG-*Y6Yf(``Q!8yjOHy<zGA}YjS3*>6M=L})K~F|%azb@Wc5YC4
+S~YA?Ni}g$K`%K@W=~0IO<F}oK~r{cXG3dZW^{HrXEA40HE4EcFF`~?SvGfKX>v7sI6WeLEFdCyUua=;B03;@B4l)VaAhJoAR;_w
+I3g?{B6DbAaAhJoAX_yoAT?bqAR=U8bYUVoAR;t1cx*N^L~t)eFE(UNc}7huFDp<lXD~Q&Pc>&yFfV6KD_1u~XL&DrIW|;mMKyCc
+Of*n9VRdbJRcT3dWiM+-ad1?2N^3MsD`;X_Lsn*FW@~mUQ#m(wNl|xVD=%VbMmS7QVskh*D^WOda8y?^RAP2CPg68DT3JqIaW8g7
+c4JXNXhSw)FL-xrRcdg0YHxOTVR3FkN@qq)V=rZ4F*kNudTTgxI7d-0GiOm$Q)PBHP*iDdO-wIkS1&eBGiOXSbVxE{ICVp1Z8&pD
+Gjnz@SV&k|P+B!(Q7?KyNku|4a8opLIYd%tVnt7Ra#K(;Lso5OFE(l`S1)pAP*zb=ST8erI6WeLeJmg%XJKt^VP9fpbYWj}cVTdF
+Wn>~cAbTQtAZ=-Gb#ovnXJKt^VIV3XcwcB?bRa7rVr6t;DIz)`dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$EFd*qEFdCeVRT_4
+Iv^rBPH$>$W>iNjL@zj5OJ-7GVq!FQH8o>nV{<qwcS1o<XmK$!XG>T?RYO5IOhssFXg6$7FlH+<IV(psXH-FMPgG+sQ$a>TML}&r
+ZcKScS};*}Lri*eP%ttuQB*;AM=)VfPD^b<V?#7%FH%`UWp_q*N_jL)P+BxbL1;lrOm%Z&Nq0d-b3{-tWKKggRZ&rQK~FR=Q$bW}
+P)9FjK~*v{RZlrZO+-gTMrufQYe+XxGFobKM^0=jQba**V?=FsbZ%BdV?k9mL_}s(YB)o8LNsGZZD}}jP;D=3Fk?h(Yj#pXMME%i
+P&jT=IZQZqHg7Lyc2H6;cQ-*pNK|HeH+V`kH#j{aeJmg%cwcB?bRs$+dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$EFd*qEFdCe
+VRT_4Iv^rJK|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({
+L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~K|w)5K}2^@cR@ix
+K|w)5P(d$2K|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({
+L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^wSneSIt-B5rSAVr6t;B03;@B6%QfX>N6MASh>HZEay7Dj;}YXkm09D<EQJ
+bYUqXIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQw{oHC-$qB4lB7VIn#pA~0)CD^@QydM|Q0M>R<_dN4C?Hc&Z9Y%xVidPsLv
+L3eC3P-J;SMnQ8#ZDLYvS4=Q&dUiQNL}qMeD|0V4FH$R0Pfa;aH7jZ_Q%Yn~Lrr)%MR!d~WO_4WXJ}DOK{ahKT2^T}N;o$!QBgBB
+STAx=D|RquYiepxRApvwFED9XRZ(h9W<pIwLs(-uGf7ERLw8SFbVpWMc2j0gFEB+;D^@QydM|Q0NHs|`dN4C?Hc&Z9Y%xVidPsLv
+L3eC3P-J;SMnQ8#ZDLYvS4=Q&dUiNDL}qMeD|0V4FH$R0Pfa;aH7jZ_Q%Yn~Lrr)%MR!d~WO_4WXJ}DOK{ahKT2^T}N;o$-JtBQ9
+AR>5QXkm0BIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQw{oHC-$qB4lB7VIn#pA~ZF4Y&J7Qa4$qJHe^kCMolX(D^M?IFgS8g
+HD^#TFK10FS2smxc`tf7HdJgyHFG#jG*CEUb!~Z7X-RZtFKb6}a8!0mYcxzNXkuAIR%T>oYj!JBIX8AmQFmf1FJfp$I80Asb2v9E
+Q8;pNR97-oVs<o7Q#3YOSx#kfFLp(CV^Kk9LpEYBcz0`6YH)gLZ+3TKac)9NXGTn8FJ)mdH+ETiYdCT^M^P^`XHisBWp+1ERB3Ka
+OfO|uFE&myXG}G8NHStLbwg!sICDueb9OLTNLX1=S~X))FM2^qMM5)hQ#5ipL{evBMNfHhQ&2KPR&8c4Hfk$ZFLGv3R#8$|FEe^L
+JtBR5EFdCoZ(nC&ZEay9Iv{%@c_3|RZgq1YC}&}9ZDAlPAb4MBVRRrXAYx^7VJRXyAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;j
+H7p=CT`V9XWMOn+B03-<ZA5NPFDqJQH#ay&c3D_hL~}S(QBQg}Pk1nCd1X~Ecx-QLNij<}Lu*1XQBOB3G%`?ic6dWfWoc?kM`LR*
+b8$m6Wi~f<I5#h6M{P<oc1>nab~i&}XEj51PIGlHGD%cHZA)k{HbgH`QEf(Mb#iJ>P<d-pY(+0;Gj=O4MMPmya!f;QFmfwdO>0Iu
+LQPCCc6UNkQerYSRW^Aqbx>M&bt^(IHAE|CF=cp3T1GN?c6VwubY)X%P)<WHWI{7*NknmRHDW6=Wo%7PFf>?bP&h+HF=cvHa!g?_
+G&4;&RCHQMIdU&SLv}GrbaYQPP&ipZXk%e>Wp+z1IZjV$M@(sHFgG|oB7H0%B6weDVRRxoAbTQYba`-PB03-<JZ3l|EFdCtXkl<=
+B03;jH7p=CT`V9XWMOn+B03-<G&Oi^HZw$UFGMdkWKDTSO)D=eP%mdNIC4)lXHYONXH6?tH$`W8FM2sPRBS~xb2v;iP&i?AZFyB`
+Npxi|Ye#W#RCY>hG)yaKVp&60W@Kh-b}LgkH+D%;cVa6qVrWJ<OiyBSI5#U%IC5}QS29#$b~H~@G&WjUPGxZ~c13n$Q9)=!HexS$
+cWYH@aC&NQc6VWMZbC|DMoeQbWnnQlc3FCBIC3~gQ7<!RQB+f9b~jK|X>LtSFJ)IRHcm5VOf_^!GGaJ&LuG9^b4fFEb}(2-SXoe7
+HDggPdO=A=LNjnvG;%paQfFdCPkC}vP%=YSZDubvYAaVSa%NCgQBqhhGkQ2ZB7J=<AR=;QbairWb6<F0Xkm0BIv{%@c_3|RZgq1Y
+C}&}9ZDAlPAb4MBVRRrXAYx^7VJRXyAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jH7p=CT`V9XWMOn+B03-<RBl6gHaBN@LO4NJ
+WNmG0XEHEaQA0IOLvChPS7tIVLuPSsR&7poI7B#6QaEXGYeX<YcSkpQVrooAYfyDBS7$Y3Gc`$XGHNS9QZR2za(8n_cStf=F*8F<
+PeD{cHcK;WN^N&HGfX)$M>R=IH7|NLb~JG_Mo2+0Y))4%Y(sc$S3ztrLUTb+IWj9UNp)FGcSvDbL3vb8OD|I|WKC*DD^W2pIZQ8f
+MrTBJFGf%`P%ltxVQ?=<N@rq0NHSGPK}#=oLO4NJS!63@X?J>Tc6T>VN@PxKM0Z3%YE4E;Y-UhMFhn^xP+3z^Y*lAOcSBfZMPzg`
+cV~7%G<ixxSWYl_D@-^&B7H0%B6weDVRRxoAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jH7p=CT`V9XWMOn+B03-<G&Oi^HZw$U
+FGMdkWKDTSO)D=eP%mdNIC4)lXHYONXH6?tH$`W8FM2sPRBS~xb2v;iP&i?AZFyB`Npxi|Ye#W#RCY>hG)yaKVp&60W@Kh-b}Lgk
+H+D%;cVa6qVrWJ<OiyBSI5#U%IC5}QS29#$b~H~@G&WjUPGxZ~c13n$Q9)=!HexS$cWYH@aC&NQc6VWMZbC|DMoeQbWnnQlc3FCB
+IC3~gQ7<!RQB+f9b~jK|X>LtSFJ)IRHcm5VOf_^!GGaJ&LuG9^b4fFEb}(2-SXoe7HDggPdO=A=LNjnvG;%paQfFdCPkC}vP%=YS
+ZDubvYAaVSa%NCgQBqhhGkQ2ZB7J=<AR=OAbYWj}bz*dKVPkY<WFk5sdm?!tZE0?Gb08>ZVQp<;ASxhuUua=;AS)nZWprUFB03;@
+B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_yoAT?bqAR=U8bYUVoAR;hTPAgU~HhM&JLPs@8G<q;IYfDj1No+AiNqR_lR6%!aGf-rC
+Lq<h&L~UYHY*$P$YeaWWLPTb4W-D`dH$hS>Q%_AfPBlYoL{my+QbSF6I8}E|N@RL7V`pemOhGkmFj`h=IZ8n|L{U*QHCQilO;2}4
+YHMn0P*i16a6vF>SXEJKO=d<-L_=6(IWtK~Ra19QT69NNS$0!VP(d(7PAgU~HhM&JLP#}9G<q;IYfDj1No+AiNqR_lR6%!aGf-rC
+Lq<h&L~UYHY*$P$YeaWWLPTb4W-D`dH$hT$Q%_AfPBlYoL{my+QbSF6I8}E|N@RL7V`pemOhGkmFj`h=IZ8n|K|LaUEFdCyUua=;
+B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_yoAT?bqAR=U8bYUVoAR;t1cx*N^L~t)eFE(UNc}7huFDp<lXD~Q&Pc>&yFfV6K
+D_1u~XL&DrIW|;mMKyCcOf*n9VRdbJRcT3dWiM+-ad1?2N^3MsD`;X_Lsn*FW@~mUQ#m(wNl|xVD=%VbMmS7QVskh*D^WOda8y?^
+RAP2CPg68DT3JqIaW8g7c4JXNXhSw)FL-xrRcdg0YHxOTVR3FkN@qq)V=rZ4F*kNudTTgxI7d-0GiOm$Q)PBHP*iDdO-wIkS1&eB
+GiOXSbVxE{ICVp1Z8&pDGjnz@SV&k|P+B!(Q7?KyNku|4a8opLIYd%tVnt7Ra#K(;Lso5OFE(l`S1)pAP*zb=ST8erI6WeLeJmg%
+WNCJ3WMy+-VtHR@VQp<;B03;@B6%QfX>N6MASh>HZEay7Dj;}YXkm09D<EQJbYUqXIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<Et
+TQw{oHC-$qB4lB7VIn#pB2Gj$Vpd8oVJl)dG%#&SY)?#3GEjPNZ&P7-SW9MiFH~hpD`iSKaXDf*Hg7OhdTL5~G<GjkN_kdLM{+q)
+FH&<#D^f``P%=z7O?q-jZ#HFAYIZO~YiCM%YkEvoFJWeMQes3*PdIunZ*_VrS#wA?Sx_)hX<;%sa8D~wFH}l(QBP4cV>V1UNqS~Q
+ad<XFXHYUiZ%9HnQ8-LtFJ(_bYfe#2Y&b+OK}SO`OG8s}S9UW&STRy>W-nz^FF{XvIW{<KVK7uVHCRtmPjgpDb5JWmWLZvkMRQF{
+FKR|ZR54^PYBF*wZ&^WdN_sJ3Qc!qmVNY0YIBj$=FKtjcc`I{fPBS++JtBQ9AR>5QXkm0BIv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTQw{oHC-$qB4lB7VIn#pA~ZF4Y&J7Qa4$qJHe^kCMolX(D^M?IFgS8gHD^#TFK10FS2smxc`tf7HdJgyHFG#jG*CEUb!~Z7
+X-RZtFKb6}a8!0mYcxzNXkuAIR%T>oYj!JBIX8AmQFmf1FJfp$I80Asb2v9EQ8;pNR97-oVs<o7Q#3YOSx#kfFLp(CV^Kk9LpEYB
+cz0`6YH)gLZ+3TKac)9NXGTn8FJ)mdH+ETiYdCT^M^P^`XHisBWp+1ERB3KaOfO|uFE&myXG}G8NHStLbwg!sICDueb9OLTNLX1=
+S~X))FM2^qMM5)hQ#5ipL{evBMNfHhQ&2KPR&8c4Hfk$ZFLGv3R#8$|FEe^LJtBR5EFdChVQp<;Uu|J$ZfSINWMv{cAbTQtAZ=-G
+b#ovnXJKt^VIV3XcwcB?bRa7rVr6t;DIz)`dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$EFd*qEFdCeVRT_4Iv^rJK|w)5K|w)5
+K|@YZd02C2d0AIcK|w)5K|w)5K|w)8PhoghR&+-~Ye7LlK|w)5K|w)5K|w)5K|w)5K|w(<bYezvM{qVdH#k8-K|w)5K|w)5NkTP8
+Lp4uwO<^xVK|w)5K|w)5K|w)5K|w)5K|w)5PiRR=c6WMsK}<nGK|w)5K|w)5K|(=qYI;~%Rd#rGcR@ixK|w)5K|w)5K|w)5K|w)5
+K}11AR&{7_HbXIXcR@ixK|w)5K|w)5Ml)_jWNS?{ayUUjK|w)5K|w)5K|w)5K|w)5K|w()D^f6QR7p82ayUUjK|w)5K|w)5Mrv6!
+LUB2Hbv7?SK|w)5K|w)5K|wtteJmg%cwcB?bRs$+dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$EFd*qEFdCeVRT_4Iv^r6HF#_`
+GemGNL@zdEO?gI5D=#ZhFJ~|~a!)m9P%tlNO)FP7MQ3?0dO0>!Y(+J5I7~E9IAL{dc~xmibY(AVM{#gec1mkBOe<(&SwmK4WM*r2
+D^oc)c1clpVk<9VXht|pPhxX8H!D#%a&S~vGE`!AG*44BHd<LuWpOWdMRsFRL1;rZVlQ}iYgKA+dTMWWcVTgELP}>wOk*!)VKFy$
+S$b<YayUm(FEeLRR8wVkH&9e*ZcR)tWmhjYPBUjrHFQWaVmNg}Wo<ZfNi%bHFjz=fSx{OvV^J@9K}khIGjLNhaydj&XJSQ9d2&-w
+GDB8vW-m5sD_1XaW>8j9QdloDdN@5IeSIt-B4=T3ZDC(;Ze?F#WMpMzB03;@B6%QfX>N6MASh>HZEay7Dj;}YXkm09D<EQJbYUqX
+Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQw{oHC-$qB4lB7VIn#pB5Oo$PA@B3Wj8lCM|N3QSVVI;Q&CVvI8S&mX?bN;FL*I;
+Ye_LnI74efcTrC_D>O1tb#{0|Ol4_mN=IXBFLO&nGi5e6b~raLZ%1uPGj>g8Pj)v$VrMl&c20A3FEL3}L2XNDFg8RlQBiG1W_5CE
+PEdJoQ*1>qXESyyFGWOQQF2T}Z7^~xSxsw3IYLcLFm@|KQc_|vHB~lwFLY2^cXca5FEvCfXE9}XNm@oSd3JYHHFRZDX;4l>FJwY9
+Ye__LaW!HqFlB5_PcSrCXizvqMKNW1RdP&WFEvO_I8=06NI7yZK|^*iN_2EjHc&WOL1<%Pb7gi*FE~z5X-7<HX)rf9JtBQ9AR>5Q
+Xkm0BIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQw{oHC-$qB4lB7VIn#pA~ZF4Y&J7Qa70B!He^kCMolX?Pf<{3FgS8gHD^IF
+L1#@XS2smxc|<TmHdJgyHFG#gNl{H<b!~Z7X-RcuFKb6}a8!0mYdB0RXkuAIR%T>oFm@|bIX8AmQFmi2FJfp$I80Asb3r&mQ8;pN
+R97-oa&|ONQ#3YOSx#ngFLp(CV^Kk9Ln~r0cz0`6YH)gLG<J7kac)9NXGTq9FJ)mdH+ETiYe92CM^P^`XHisBb#^yURB3KaOfP0v
+FE&myXG}G8NH$_Pbwg!sICDueICd~tNLX1=S~X-*FM2^qMM5)hQ#f)tL{evBMNfHhX;3mlR&8c4Hfk?dFLGv3R#8$|FE@HPJtBR5
+EFdCbW@c$_WnW@tW^Zz3Uv6)5ZDDL_dTDNFB03;@B6%QfX>N6MASh>HZEay7Dj;}YXkm09D<EQJbYUqXIv{%@WOR9OWg<EtB0Od|
+A}k;xb7*03Wg<EtTQw{oHC-$qB4lB7VIn#pA}~pJd3rZzctSWtLwIX6I4~=7L{UjOPH%N;S65~-FH|@;cSk~IH$rnlVL@Scace{{
+LU%({N-<P3Mr%-YFHdP^ZB$Zbb~$P|G*x$0N^)m&M|VUuMNd~!Hc&xKL1sZRYgjTkH#1BtZc{=@S~V|vHg-8QHbG`FOfXPUFKIMr
+OhZv@FhX-fcz8%nFnTy^L3c-NW=3dOPD?LSFGWu{MM!rwFgZ*)I8;+nLvAowHc&NJQ)*UnNJ?j7L3L+1H&9J!WI<y?MsjRsMruKN
+Y<4hlV{3FmY(#fNK~h9#Xi!LHMLB9OH%c#Ib8J;-M0ZY9bWJjBH7jRCL3U4QH$!AFcq>deJtBQ9AR>5QXkm0BIv{%@WOR9OWg<Et
+B0Od|A}k;xb7*03Wg<EtTQw{oHC-$qB4lB7VIn#pA~ZF4Y&J7Qa4$qJHe^kCMolX(D^M?IFgS8gHD^#TFK10FS2smxc`tf7HdJgy
+HFG#jG*CEUb!~Z7X-RZtFKb6}a8!0mYcxzNXkuAIR%T>oYj!JBIX8AmQFmf1FJfp$I80Asb2v9EQ8;pNR97-oVs<o7Q#3YOSx#kf
+FLp(CV^Kk9LpEYBcz0`6YH)gLZ+3TKac)9NXGTn8FJ)mdH+ETiYdCT^M^P^`XHisBWp+1ERB3KaOfO|uFE&myXG}G8NHStLbwg!s
+ICDueb9OLTNLX1=S~X))FM2^qMM5)hQ#5ipL{evBMNfHhQ&2KPR&8c4Hfk$ZFLGv3R#8$|FEe^LJtBR5EFdCoZ*py6Y-xIBb6<3K
+X=7y~Iv{%@c_3|RZgq1YC}&}9ZDAlPAb4MBVRRrXAYx^7VJRXyAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jH7p=CT`V9XWMOn+
+B03-<a5ii>bYe|-LO4TqMN@EcdMk58QBZkWZfh@YS7tIVOF}S6H&R45LUTiJdTmW~YD6$XcSu)tPDN@+YfyDBbaG5WRd{Z8Ich6W
+Ni#@lad&e^cT7l7bvS4?P(e&VO-W>SL~m<1GfXc>SXy;NHfDM@c6fO~GgN3$Fi=r1c10^!XlGV1LUTe@dN^rXFk@>$cSvJIM@lzM
+OD|I|H92TDc~Vj^IZQY&Hg-{FZZKFjP<MD|OjUYCN@rq0G-x?ZW=(BmL1RQha!qzLY*Bh_b}>UvZB}q>M0Z3%IcijCW^QdoIchIP
+ZbL+OY-?vkcT93LPDyk(D`!MOX*hXgWMpr6D@-^&B7H0%B6weDVRRxoAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jH7p=CT`V9X
+WMOn+B03-<QEW<eF-K-_FGMeBST=NbODiucP%Cm$RdzCWXHYONbaH7&LV7rPFM2s}W@>FXa!pJ$P<Tygb#ypkNpxi|Vn%aTLUlE3
+G)ymca5rRhWI1MQb~AS{Y-K@5cVa6qL`-T#I4eYRI5#*pLQ-WjRc%yab}MdcGjlOgPGxZ~VM<wbd3QoXHextwLP|<7ZhC5Oc6U=N
+Q&C!BMoeQbcS2BZdP!nyIC3~-Vq#P{PgGN7c6xY9L@!lEFJ)IRWo~0QOEpeNGGZ%bM@BJ1aal8Sb~8C)VNgg@HDggPLQZ%%P*_$|
+G;%pBcr`g~PHA#eP%kS>d1-1eYAaVSQZ{H&Gk1C~GkQ2ZB7J>*eJmh*B5Yw|Wo#lkAR;s%b75_8Y-MvGZ)PAiAZBG@bairNb0RDt
+B57`Lb#!wgIv{%@cp^F=dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#EFd;rEFdCeVRT_4Iv^r&Y%)PZb9G}!RY6BMHbq22cWZ1>
+LPB{|XJRr&cz8i@NoO~9ODknZFhNF2cXBpvOJitJOi^oUYh^E0d1OIKFla_cSxs(2FhMa-Rc=x^G&EOHPI+{0ZfQnTFJUiJIeJ%W
+WJ*g$RYO55b7xR=XJU4CGIm-)Z%$BDL0UmkNK|GkW<pIuRY5RjY-wp_QEO;XNpMj~bV+z+Q7=JqW=%sxcSBA^FhogLR9bi|YD8;L
+HAPr6Fl}&kQBFa0XK_hJdN3<PRYYe(Q$l!lbudj)PgreaL@RbtXGlRva#Kw*Q&2WVMMGyuX>nmeWmQN~O+#l{Qf5VCXF@?DeJmg%
+XJKt^VIn#pdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%T`V9XWMOn+B03-<Sa(BNO-?~|G(<U7Sv7QOWl%_Gb~!XTaxrysIdxet
+VP$eyY;jn0D{?t%P-t#QMS5;4P&PSic~5h3ZBSD$B7H0%B4TB9VIn#pdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%T`V9XWMOn+
+B03-<IbuXaF)>wTI8-<*b#-oUSutltQAs&9FjPT!b7oU7Rbp*HVK!oDD|#zRZFM$zP%txhb~Hm|QE_ihb3tN3B7J=<AR=XWaAjk3
+Wn>~cAbTQtAZ=-Gb#ovnXJKt^VIV3XcwcB?bRa7rVr6t;DIz)`dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#EFd;rEFdCeVRT_4
+Iv^rJK|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5K|w(xeJmg%cwcB?bRs$+dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#EFd;rEFdCeVRT_4Iv^r<Ohk8Q
+W>-indO2B7NkchtIchLacri~lVRceNFLN(yMlV!RWNAVxR4-CmFe_tJHexkUH8eqOX<=b-FLN(VcrQ{mYH?6Baye~ib6QkUR&Ho^
+IAlgsYg#K=PERjpQ(9zrD|K*dVk>%fMQ&n4Z(?_LHaJybZc1=bIV&%6N?|W6Wm<AIH#v4=Q#VyZZZBw1IaW+mOiFY&b$KsLR#;|8
+XJ|PyVk=c^V^TO`FjQ)GGiPvTX;U&yD@!j>R%K{Va7l17axY>`Vp2J4Pj)bNcS>S+XH;}JPBt%YcvvfGbvI%-VmW7YT2FFVdNyZJ
+Gek~iM=wfcWmhjEeSIt-B6o6cZf7DoAbTQnXlZ72Ut(ouZ*pZ{b7Ns_Wg<Etdm?!tZE0?Gb08>ZVQp<;ASxhuUua=;AS)nZWprUF
+B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_vnAU0hrAR=U8bYUVoAR<&vWn?sJFLN|ZId^Ybb6H42G*EX)Xl{8*bTwExV=r+@
+F-tjcd3r^2LqT>!XLDwDc5`+)c~)~lH+eWxY(Z2_Wn?sJFLN|ZId*Sab6H42G*EX)Xl{8*bTwExV=r-8F-tjcd3r^2LqT>!XLDwD
+c5`+)byjmhH+eWxY(Z2_Wn?sJFLN|ZId^Ybb6H42G*EX)Qf_%lbTwExV=r-UF-tjcd3r^2LO6CqXLDwDc5`+)byjmhH+eWxY(Y~v
+Wn?sJFLN|ZId^Ybb6H42G*EX)Qf_%lbTwExV=r-8F-tjcd3r^2LMwJdXLDwDc5`+)byjmhH+eWxY(XM@EFdCyUua=;B03;@B4l)V
+aAhJoAR;_wI3g?{B6DbAaAhJoAX_vnAU0hrAR=U8bYUVoAR>26M0aOqS4b;*IayChLpgCdYA{fEF;6yOby7nwb1!N}FH})vX+kSh
+FH%}CD`QkPVl_}TG(l}?VPSADb1zMJFH$yYaZogJIc;cjT2xV1ZfJHmWJXhKS}R#jPcLRuT4Z=Db#QB9D|&WCZel}kVs~~nI8|Y8
+N^ns*D=%_NVJ|CXT5>fvId)@HH&sJ!FKAFXR!me(N_01Mc`r;>SY}9PXgM=tD^+V_QaEBTRBCoJXK-g}Q!-5}OD|AXWoS@vNpLc9
+FJeq$QaNi+b})8#N@90sRCG8_HZN{?SSx9DH)1$qIcIcQPjXm#HfK;XL{4T$FG^))S1%%ceJmg%XJKt^VP9fpbYWj}cVTdFWn>~c
+AbTQtAZ=-Gb#ovnXJKt^VIV3XcwcB?bRa7rVr6t;DIz)`dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#EFd;rEFdCeVRT_4Iv^r6
+L~K}7OHXq)L^)@9N?}7|abj;!dSP)wQ7chvWqB`jWOFiidPh<?L^)YxM`BHSOKxg*c{g!4Z)tdFXGB45FhW>PQB_SVH!oU8F;Zej
+M?p|`L}5;GGHNS1P;W0dS2r^;I96jXOfPIgSz$40N<~3YLPBOvFL`4$XhK0ZMqx&2WO-~aVk>TQFjh@fZb*4{Iazi{G*K{fcTPcf
+SVk~Ic{yZ4O+jloL3lJPXfrlYFgHPFG;U^jct$}_b8KW%O=Dy$Oe=RVZE$E#SZi2!NMcVjY-?<Db~G<gOk;C*R!>1hV?;$&OKoIx
+a7cDgH+4}`T2M1NLP|j*eJmg%cwcB?bRs$+dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#EFd;rEFdCeVRT_4Iv^rJK|w)5K|w({
+L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~K|w)5K}2^@cR@ix
+K|w)5P(d$2K|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({
+L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~K|w)5K}2^@cR@ix
+K|w)5P(d#ueSIt-B5rSAVr6t;B03;@B6%QfX>N6MASh>HZEay7Dj;}YXkm09D<EQJbYUqXIv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTQn>nHeD<rB4lB7VIn#pA~{S%L@_Z{WjJCuD|K~lZ&@*CMR!R#H84~`cyne^FI8e~L18vxXe&1>No{pDc~CGjcThA(WKnT%
+PIEz8K{;YXL@_Z{WjJCuD|K~lZ&@*CMR!R#H84~`cyne^FI8e~L18vxXe&1>N^NyEc~CGjcThA#WKnT%PIEz8K{;YXL@_Z{WjJCu
+D|K~lZ&@*CMR!RxH84~`cyne^FI94FL18vxXe&1>OKo*Fc~CGjcThA#WKnT%PIEz8K{;YXL@_Z{WjJCuD|K~lZ&@*CMR!R#H84~`
+cyne^FI8e~L18vxXe&1>N^NyEc~CGjcThA#WKnT%PIEz8K_Y!DAR>5QXkm0BIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQn>n
+HeD<rB4lB7VIn#pB6mzgcV}i-NGp0dSx-qrIdM5^Fi?0gPc~t7QbR9uFKR|FR8eGULMv1+Qd%%8V^lU`HBdD)L2YSaVQ?>VFHLwa
+QZ{OFP&9HmZD?~^R8dxLXm&VcMpJ8AD_KrYFJ@C(WOyreaBE^KdUi!_Vnc6YcXl>7Rbg&Qa8WrcFLFv@FDqqQay2(Oc4JdFRYPts
+Xizy;OjJxtbT@T*FHBZgW=LmfIWuA_Rcm8XIASnVYIZYcaA#>#GEFN>FHlxxXi#uTa58c)VoYLEIcraLFm`uJVs~d$bU02nFK&2P
+D`|B%VmM+sXLMRma#(scXHYXlPG(0hN@ZnNFCu+?EFdCoZ(nC&ZEay9Iv{%@c_3|RZgq1YC}&}9ZDAlPAb4MBVRRrXAYx^7VJRXy
+AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG%O%CT`V9XWMOn+B03-<ctTl6T32T?HhMW#Mrcr2R4Ys`P&Rp5P<L@qYECpSZ%0sV
+c6E1RMO8v)F;O#GLSr*Bb}%n_S#UT{Z$UXhW<q0AZ!0lbFmgC|MKLupc{FNqb}K<QRB=IWG&ff-Z$xNQR(el)a5p$Gb8#<iWNk!r
+P<lZ}PHjp-G*Cw`Y;kf`FEKc7F*h$sQF2USY;#O;P<m%dGh{b7R&+xzY;0?FZ*O`?I5#UpV@5P`Zc{{PP&0XMP*77gFi=x3Hcnbg
+RA*vjd15$bOlmSpPG&DJc6UKUZf{{xWn)J#X+}m_STJ%iLO4W0FKag|Ln}vPb}v;jRV!y`YA<OoB7H0%B6weDVRRxoAbTQYba`-P
+B03-<JZ3l|EFdCtXkl<=B03;jG%O%CT`V9XWMOn+B03-<cT7ZgXJ%JOD|$IuPf0^LaXD%*P<Sy<Heq#ALoahLYDO<qQDkXCD^xF1
+S}-ePR5oHYP&G6`ZE0a)a4&N&O?WR-HfnKDG;%p@XmeUrQC4nfb~t24Q)^l)Sx!$cW>Z>Zcq?^qYho*Uc13PtLvLbtb~ZRwVQxxr
+Q8_Cwa!O$@D`i@8H8(kSV^cR(LvAl<P&rmiR7^^AH+6Y0OjcNCNM~p{Gh!=MYhzM4VlY%{b~9&iXK7P1O)E<;P*!DVP;g0bGIB3s
+Okz?wYfpACc6Ul*cV|>|I8HV%Zg^NLX>~VZIAS?xbXrexSb8>RP%}hMW=AhdWo1_{B7J=<AR=;QbairWb6<F0Xkm0BIv{%@c_3|R
+Zgq1YC}&}9ZDAlPAb4MBVRRrXAYx^7VJRXyAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG%O%CT`V9XWMOn+B03-<YeRQNOJ^`v
+dQ3S{c1c7rH#K@_b}w*dS!PaER#0~@ZAWiSQ$botLPbJjHZyryM^G<Xb}MQ~FlkXwOG0!(F+^cWQA$TJIbt|VP&7zKY<6!;cTPuE
+dQ4&~Rd!7;Mr(67LTYJdFH9?HV=!55WiK-;P&q*`R4+_nW-oIuZFF@sF?lm@IdV8zRWopFW<@VIb}&gZM|Ny@Z7)GDWJzvVXmD;-
+LO4WAFmN$RYIHL+P&89iQ%6E)YA<ImFlTj6Z)RFrIZP{VOHEQ&FL`rQcSJ)qFH$crXJ$z+M@D5$d1p6zMRP%8c4coyWH(TDP<L}h
+O>KHLFi=r1B7H0%B6weDVRRxoAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG%O%CT`V9XWMOn+B03-<cT7ZgXJ%JOD|$IuPf0^L
+aXD%*P<Sy<Heq#ALoahLYDO<qQDkXCD^xF1S}-ePR5oHYP&G6`ZE0a)a4&N&O?WR-HfnKDG;%p@XmeUrQC4nfb~t24Q)^l)Sx!$c
+W>Z>Zcq?^qYho*Uc13PtLvLbtb~ZRwVQxxrQ8_Cwa!O$@D`i@8H8(kSV^cR(LvAl<P&rmiR7^^AH+6Y0OjcNCNM~p{Gh!=MYhzM4
+VlY%{b~9&iXK7P1O)E<;P*!DVP;g0bGIB3sOkz?wYfpACc6Ul*cV|>|I8HV%Zg^NLX>~VZIAS?xbXrexSb8>RP%}hMW=AhdWo1_{
+B7J=<AR=OAbYWj}bz*dKVPkY<WFk5sdm?!tZE0?Gb08>ZVQp<;ASxhuUua=;AS)nZWprUFB03;@B4l)VaAhJoAR;_wI3g?{B6DbA
+aAhJoAX_vnAU0hrAR=U8bYUVoAR;+pL_{$$Rb@eAK`V82Zf{vJXH|DeH8n6)L3ndfQbAQrZ9!o+VrWA+LrHCQHhEAmFhNmCLu65L
+Z%%VUT0uEtL_{$$Rb@eAK`V82Zf{vJXH|DeIW;g;L3ndfQbAQ>Z9!o+VrWA+LrQIRHhEAmFhNmCLu65LZ%%VUT0uEtL_{$$Rb@eA
+K`V82Zf{vJXH|DeIW;g;L3ndfQbAQ>Z9!o+VrWA+LrZOSHhEAmFhNmCLu65LZ%%VUT0uEtL_{$$Rb@eAK`V82Zf{vJXH|DeIW;g;
+L3ndfQbAQ>Z9!o+VrWA+LrQIRHhEAmFhNmCLu65LZ%%VUT0tUxEFdCyUua=;B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_vn
+AU0hrAR=U8bYUVoAR>26M0aOqS4b;*IayChLpgCdYA{fEF;6yOby7nwb1!N}FH})vX+kShFH%}CD`QkPVl_}TG(l}?VPSADb1zMJ
+FH$yYaZogJIc;cjT2xV1ZfJHmWJXhKS}R#jPcLRuT4Z=Db#QB9D|&WCZel}kVs~~nI8|Y8N^ns*D=%_NVJ|CXT5>fvId)@HH&sJ!
+FKAFXR!me(N_01Mc`r;>SY}9PXgM=tD^+V_QaEBTRBCoJXK-g}Q!-5}OD|AXWoS@vNpLc9FJeq$QaNi+b})8#N@90sRCG8_HZN{?
+SSx9DH)1$qIcIcQPjXm#HfK;XL{4T$FG^))S1%%ceJmg%WNCJ3WMy+-VtHR@VQp<;B03;@B6%QfX>N6MASh>HZEay7Dj;}YXkm09
+D<EQJbYUqXIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQn>nHeD<rB4lB7VIn#pB5o@}WOr0TLqbJEQFk*;F=tj-ICeNpM0hxH
+ZBj2uFGWyvX?a0VM=N?OaadA0b!%5RLU&DPLqTvhSx--QFE%h$aaJ)#Q8qU#cVuNxL}gl3ZcunbPE2h}V@+dmFK0$IHCl2(H)}UI
+cXTgNVKrD{GEgx>RAE?JR5ds&FHuEPYj$UEI5=WCMQ1oRQ88m?Zgw?8N=`<1MQU|VFL_2{G;?)9PBct7Z&qSVS}<xzaZq_dVP-;A
+Y->47FGF%sMNL+CK{PixSyOdtH%u}wI8ZTZF>Y%}MK)wpFH3cBO>$FGc{n#OL3(9Ucw|ynZFV?#LRB(!X*P6MFCu*`AR>5QXkm0B
+Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQn>nHeD<rB4lB7VIn#pB6mzgcV}i-NGp0dSx-qrIdM5^Fi?0gPc~t7QbR9uFKR|F
+R8eGULMv1+Qd%%8V^lU`HBdD)L2YSaVQ?>VFHLwaQZ{OFP&9HmZD?~^R8dxLXm&VcMpJ8AD_KrYFJ@C(WOyreaBE^KdUi!_Vnc6Y
+cXl>7Rbg&Qa8WrcFLFv@FDqqQay2(Oc4JdFRYPtsXizy;OjJxtbT@T*FHBZgW=LmfIWuA_Rcm8XIASnVYIZYcaA#>#GEFN>FHlxx
+Xi#uTa58c)VoYLEIcraLFm`uJVs~d$bU02nFK&2PD`|B%VmM+sXLMRma#(scXHYXlPG(0hN@ZnNFCu+?EFdChVQp<;Uu|J$ZfSIN
+WMv{cAbTQtAZ=-Gb#ovnXJKt^VIV3XcwcB?bRa7rVr6t;DIz)`dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#EFd;rEFdCeVRT_4
+Iv^rJK|w)5K|w)5K}0llc~yE-LQpbLcR@ixK|w)5K|w)fXl80yPcbq^RY5^PK|w)5K|w)5K}2~*S$INvLPkMBK|w)5K|w)5K|@hT
+Q#nRPMlWf0cR@ixK|w)5K|w)xMQ}(pGjTR@VmLuTK|w)5K|w)5L1#lwcXmxkc2h4wK|w)5K|w)5K|^<MXJbxBNoHwKcR@ixK|w)5
+K|w)mXKHj#N?1`VOgKS7K|w)5K|w)5NkMEmI8QHPW@RryK|w)5K|w)5K|@GELP=OtX=XBZcR@ixK|w)5K|w)dSu%M|Hd#+Zb3s8t
+K|w)5K|w)5NNs0JS4K8)P<1aNeJmg%cwcB?bRs$+dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#EFd;rEFdCeVRT_4Iv^r<Ohk8Q
+W>-indO2B7NkchtIchLacri~lVRceNFLN(yMlV!RWNAVxR4-CmFe_tJHexkUH8eqOX<=b-FLN(VcrQ{mYH?6Baye~ib6QkUR&Ho^
+IAlgsYg#K=PERjpQ(9zrD|K*dVk>%fMQ&n4Z(?_LHaJybZc1=bIV&%6N?|W6Wm<AIH#v4=Q#VyZZZBw1IaW+mOiFY&b$KsLR#;|8
+XJ|PyVk=c^V^TO`FjQ)GGiPvTX;U&yD@!j>R%K{Va7l17axY>`Vp2J4Pj)bNcS>S+XH;}JPBt%YcvvfGbvI%-VmW7YT2FFVdNyZJ
+Gek~iM=wfcWmhjEeSIt-B4=T3ZDC(;Ze?F#WMpMzB03;@B6%QfX>N6MASh>HZEay7Dj;}YXkm09D<EQJbYUqXIv{%@WOR9OWg<Et
+B0Od|A}k;xb7*03Wg<EtTQn>nHeD<rB4lB7VIn#pB6&htM_N~BGd6lTRz_%0SX3)aFHko_T2Oa!P-;#zFK<UsZFY5cVntO#V=+-P
+T0&zpGIlUGd0B8cPj5jvL1sc@Q*SFVSuk=qb44*VGI=y=ads;~H&k&!ZZtPnFK<L>Q&xIUd2ly4cXM$sZDegkbWnLTM^0@@K{QZD
+FKtV5RWC6(ZZS76Nl|i4VQh0uaZq|^N;70PI97B+FKldUb#HHaNH{k+IAcaMa&A*ZXizhGZctEDHZV|AFE>tFOH^lKWO-sZWlU-^
+N={}kFLrl9L~d_kQDtLCFKI?bSy(V~F+w;)XD@3vD?=+sV|Fi5GF2;QXlgHMFCu*`AR>5QXkm0BIv{%@WOR9OWg<EtB0Od|A}k;x
+b7*03Wg<EtTQn>nHeD<rB4lB7VIn#pB6mzgcV}i-NJB6}Sx-qrIdM5>MNvXAPc~t7QbTuiL25=XR8eGULPJ$VQd%%8V^lU-N>NHQ
+L2YSaVQ_bJK}~osQZ{OFP&jfqZD?~^R8dxLcy>5sMpJ8AD_KuZFJ@C(WOyreaBpHOdUi!_Vnc6PL3c|yRbg&Qa8WBOFLFv@FDqqQ
+ayd6Sc4JdFRYPtscu+Z3OjJxtbT@W+FHBZgW=LmfIX7Y}Rcm8XIASnVdUi8saA#>#GEFZ_FHlxxXi#uTa5i!;VoYLEIcraIMR!3;
+Vs~d$bU05oFK&2PD`|B%VnJg<XLMRma#(sccTh7#PG(0hN@ZqOFCu+?EFdCbW@c$_WnW@tW^Zz3Uv6)5ZDDL_dTDNFB03;@B6%Qf
+X>N6MASh>HZEay7Dj;}YXkm09D<EQJbYUqXIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQn>nHeD<rB4lB7VIn#pB5zJ_b7WUz
+R(eb;M=woQH8pBDN_R?WOl)p+RaQ`UFGojJYDq>=ay3jjMOAoeSw?m*T6QaUOIT51LvcZHK}$JtWn*tLFgap4Q9){TX*p{!Lw8Lw
+Ls4UTD^+$)FLgw8F>Oz0QZGy|Qg3%JWo33VD^Ph>Ni$?KNNYh>K~QNnbVF%wZ#i-}O;&JGR#7rzM|VU)LQGU_d2KI2FEKJ{Npdk-
+F+oj4S86m(WomRYG*C4%FELehOj%J@K}BgnWH>KQS~*NBa!W%{Ycq6eD|R+!S5ZYwFK1>+FK#tSF-3VWOF~UUV{B}1OJp}tc2F@&
+YAbGNXi8C5K_Y!DAR>5QXkm0BIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQn>nHeD<rB4lB7VIn#pB6mzgcV}i-NGp0dSx-qr
+IdM5^Fi?0gPc~t7QbR9uFKR|FR8eGULMv1+Qd%%8V^lU`HBdD)L2YSaVQ?>VFHLwaQZ{OFP&9HmZD?~^R8dxLXm&VcMpJ8AD_KrY
+FJ@C(WOyreaBE^KdUi!_Vnc6YcXl>7Rbg&Qa8WrcFLFv@FDqqQay2(Oc4JdFRYPtsXizy;OjJxtbT@T*FHBZgW=LmfIWuA_Rcm8X
+IASnVYIZYcaA#>#GEFN>FHlxxXi#uTa58c)VoYLEIcraLFm`uJVs~d$bU02nFK&2PD`|B%VmM+sXLMRma#(scXHYXlPG(0hN@ZnN
+FCu+?EFdCoZ*py6Y-xIBb6<3KX=7y~Iv{%@c_3|RZgq1YC}&}9ZDAlPAb4MBVRRrXAYx^7VJRXyAbTQYba`-PB03-<JZ3l|EFdCt
+Xkl<=B03;jG%O%CT`V9XWMOn+B03-<Z9zD3Xl6}TdQ3TCM|D$HGgLTAcStdMF;p>2R#0~@Zf9viQ&voJHB31;F=|tEHBdKNb~SB7
+ICwQLaY1lFN>fm6X*6XpIbt|rG*mHGD{C-AcSUMMGI2#gRWD61XIVpKZDnUtFH9>pZ#Pg%V|FtuP<UBoD@!j)Ye7~)WN=M*Z9_<J
+IdVC1cr;33P%>jjcR^`*WnxY<Z7)GDQd&Vvb}?EpK}|woOK^B^X=F1rP<l60W<^6ySy5I&QaE%{d38BjIZQZsR6$cXI8JISb~8jP
+M|wd+XLd<1IczUTPeU+ELQO(hZ!#-NWH(TDP<Tm1Z*XjBN>NrpB7H0%B6weDVRRxoAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;j
+G%O%CT`V9XWMOn+B03-<Rctk5SY|^=D|$FMPG)9laAayQP%m_9T2(emLoahLMleG~YjkNsD^x2sY)5)gQZ`~WP<KRCWpQOva4&N&
+D=RfdV|ry!G;%q2PD^+&P)2TOb~#c?D@9~9Sx!$cLQya)FDrF$YhpQVGBjpZLRn&Wb}~m=WOQU^Q8_CwSZhOhZDmSwH8(47dTwTM
+LRc?oP&7$+VsbfaH+6Y0FGhE7W<h8<Gh#V;NJ&p<VO3OWc6dT*GjDl!O)E<;YiMyoS2QqiGIBXsL3A=?X?1omc6d~3cSuZXI8HV%
+a8yD$cPlqyIASYhZc1@CS86tAP%uO_S2<!sWo1_{B7J>*eO)XdB4KlDUuAG}B03;jdm?OMVr6V1Iv^rtaC0C%ATTa9EFgAaa%o|1
+V`U&QWi2r<A}k;xX>M?JbaNs)AbTQsB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_#pAT(VpAR=U8bYUVoAR<OmFG6NHXKylM
+HZ(9*WI0rAW=?i(STrwCab`qiS1Vd=bvI{pR%UrbHFR=rNHuV6Vt00Rc5q8KF?vfYQ!7|$b!td+D^)8@HB5PROF=7GHdS_XNOD(j
+IaEz@G%HU+d0I0_Fk&`0H*jrqR(DuqW@J!qd235ScxO{|M=LciK~Q-ycP}$cG+IY7PE%NPL}+$)I5;$KOL%TJXDdcUHbOH^MMO0>
+G)r1>GgNJ5FLh9FR&jJvP)0aUZ7WqpNKi95Q%E&(HC0l2GD=r<VQF?~M^IU4b3sT<Yb$0kYHCPhGA}YWHEA_UMmS1rc4ts<WluGC
+a5HjdMJpnGEFdCpaCB*JZgV0!AbTQZaC0I$ATTa9eSIt-B4v1RWn*+@WFk5sdm?9HX>KAqAbTQYba`-PB03-<JZ3l|EFdCtXkl<=
+B03;jG+itpB4lB7VIn#pB6x8^GFospXE|ysP)=AiZEkTyGEjI`He)hjWp7YfFLY~oG+J;rXE|y(JtBQ9AR=dBX>K5QXk~I`AarPD
+Aa-GLX<=?-WguyDAZ%fBXJsNfAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB6oRYXE8WSM`lDcMMGM8Z*og@
+RZw&?ZA5ZcMM`dGD>+h4N>OhwNM?F8JtBR5EFdCxa&K;DB03;@B4lZHX=G({Ut)P*c42a9VQyn(B03;@B4=S~ZX!A$dm?0Xd2nSS
+Iv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<HA`x4FE1}IFM2skM|LwWFE1}IP<mNQGj=a8FE2PRR7X&AFE1}IFM2pVB7H0%
+B4=S~ZXkDPWpZU8bZBKDc42a9VQyn(AZc?TY+-U|Wg<Etdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<Ic-i?
+W>I)`LsT$YbWAl(S#nV}P-I3|Hf?$_Pf<xZRBALdMM+CgM0zkiB7J=<AR=XOb6;<DbaQEBWnXe{Z*(F$AbTQbVQFq6Iv{%@WOR9O
+Wg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR=ThO)zOrYA-K(FK%jQWNA2dFE3CtcUNXtNK!8^I4?spMl)-4dM__}I6WeL
+EFdChVQFq4cW7mDWgv8DWgvE8a%o|1V`U&|b0BPCa%W{CIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR=Q@
+c6oMVOGjozH91mLPkM4obyZMrb$BsLOGQd<XDdodN;OGuFGyy3G(94HeJmg%Zf{>@aC0I$AbTQbVQFq6Iv{%@WOR9OWg<EtB0Od|
+A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR=~2L3C?mOn56*Lt##JICytWcT-VUO>b3VdNVn8RzXlqXIE@QFK#bIK|LaUEFdChVQFq4
+cW7mDWgv8DWgvE8a%o|1V`U&|b0BPCa%W{CIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR;nDWM?rrOGjoz
+HcmrYdT(+|byZMxacx9$S4B#0XDdcRQA$y7FGyy3G(94HeJmg%WpHy}Xkl_>Ut@1%Wn>~cAbTQbVQFq6Iv{%@WOR9OWg<EtB0Od|
+A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR=Z<Gips*FGOQ7K~X_eZ!d67PI^&KaAR^$GGli$PC<8hMN(8YL_}jSK|LaUEFdChVQFq4
+cW7mDWgv8DWgvE8a%o|1V`U&|b0BPCa%W{CIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR;nDWM?rrOGjoz
+HcmrYdT(+|byZMxacx9$S4B#0XDdcRQA$y7FGyy3G(94HeJmg%WpHy}WMyVyb!>EBF=bykB03;@B4=S~ZX!A$dm?0Xd2nSSIv^rE
+W;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<cyU59T5vXJIch6XPFOW<ZgE61P<T}~V=`f7Z%|n;bZdAtT5vXJIchjPB7H0%B4=S~
+ZXkDPWpZU8bZBKDc42a9VQyn(AZc?TY+-U|Wg<Etdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<cWGp2F*r*{
+W<)eaLt1)oa!YkpP;@eFL~>U}N^WN>IZ{nZQEx9uW_mO|B7J=<AR=XOb6;d-W?^+~bYC%LUo#>)AbTQbVQFq6Iv{%@WOR9OWg<Et
+B0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR>5iLNZ!#HfK3%D^gBaHEnKjL^4o#RW@TXVP$VnSub>Jcr;pYHfK3%I6WeLEFdCh
+VQFq4cW7mDWgv8DWgvE8a%o|1V`U&|b0BPCa%W{CIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR>2ZWM?rr
+OGjozG(|&NdT(+|byZMwGHpb1S4B#0XDc~UO-fO3FGyy3G(94HeJmg%WpHy}b8&THa%E&9Iv{%@XJKh>B03;@B4l)VaAhJoAR;_w
+I3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r7OKNT}FE1}IdO1u-b~7(8FE1}pdRa>|b}uh4FE}q$M^JMwFE1}IdN@5IeJmg%XJKh>
+Aa`hGa%CWNXk{RFVRC6<ZewL2X>%ZKVRC0>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r?Q)Fi`I7>%n
+L^Vo7T6%ACOLbLHbyICba#ux4Zf7e(Xi-X0Z!bt@dNe&EeSIt-B4u!MUvGDAUvh76bRs$+dm?9HX>KAqAbTQYba`-PB03-<JZ3l|
+EFdCtXkl<=B03;jG+itpB4lB7VIn#pB580_Q*m!`XE|y(LrZT<SZp>#GEg{fRZVzhNN-SCFELbCF>*9{XE|y(JtBQ9AR=dBX>K5Q
+Xk~I`AarPDAa-GLX<=?-WguyDAZ%fBXJsNfAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB5gD^aC10IM`lDf
+W-xe9WO7S&RZwqsIZ`!sMM`dGD>-E`ZAMuyNM?F8JtBR5EFdCfaC2XCbz*dKVPkY<WFk5sdm?9HX>KAqAbTQYba`-PB03-<JZ3l|
+EFdCtXkl<=B03;jG+itpB4lB7VIn#pB0)hxK|w)5K`T%=K|w)5K|w)8G%t5SK|w)5K|xSzFF`>;K|w)5K`T%=JtBQ9AR=dBX>K5Q
+Xk~I`AarPDAa-GLX<=?-WguyDAZ%fBXJsNfAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pA~$JdXE8WSM`lDc
+SwnDoZ*og@RZw<qZA5ZcMM`dGD@}M&N>OhwNM?F8JtBR5EFdCfaC2XDcWGl~B03;@B4=S~ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>U
+VQ^(4Iv`s#T`V9XWMOn+B03-<QfFo}ZCGtXHflIGPcL~|Wm!ydP&aXSIZA9bXLWBcIeB_CZCGtXHflIMB7H0%B4=S~ZXkDPWpZU8
+bZBKDc42a9VQyn(AZc?TY+-U|Wg<Etdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<S9o@Lc4JFNW<)o7QbbRB
+a!YkpP;NGOF-uEDN^WN>LP|<CNpCMmW_mO|B7J=<AR=#eWpZC;Wnpx6a%FQOIv{%@XJKh>B03;@B4l)VaAhJoAR;_wI3g?{B6DbA
+aAhJoAX_wDEFdCeVRT_4Iv^raWh-MzNqAN_YAbGZc`H<9a&9+JFEMCTP+@6ebx|*IH*t1LVKXr{YB)V2eJmg%XJKh>Aa`hGa%CWN
+Xk{RFVRC6<ZewL2X>%ZKVRC0>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rBad<RKad32FR5f={LN8%a
+WNk-KbW&neO>$3aS9dE}ZB}wcX;WfkdNe&EeSIt-B5rSVUvpz&Y-MC3Iv{%@XJKh>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJo
+AX_wDEFdCeVRT_4Iv^rJK|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^wSneJmg%XJKh>Aa`hGa%CWNXk{RF
+VRC6<ZewL2X>%ZKVRC0>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rJK|w)5K|w({L^we~K|w)5K}2^@
+cR@ixK|w)5P(d$2K|w)5K|w({L^wSneSIt-B5ieSbZKyGX=QUFIv{%@XJKh>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wD
+EFdCeVRT_4Iv^r3WMN2Ja5iT(YB)+!Z$fQuaYSuUG)*~aGGS$JPgyTCd2vTta5iT(YB)V2eJmg%XJKh>Aa`hGa%CWNXk{RFVRC6<
+ZewL2X>%ZKVRC0>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rtHdSn8O-y-NRY!DHLNH4&O;SlwW@&6y
+IW<pBGFC!FZEP@RS8rokMMXU#eSIt-B6DeHZeMa`c4cyNWn>~cAbTQbVQFq6Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprP
+AR=U8bYUVoAR>5iLNZ!#HfK3<D^gBaHEnKjL^5`GRW@TXVP$VnVJ~!Rcr;pYHfK3<I6WeLEFdChVQFq4cW7mDWgv8DWgvE8a%o|1
+V`U&|b0BPCa%W{CIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR>2ZWM?rrOGjo*G(|&NdT(+|byaqBGHpb1
+S4B#0X)8HWO-fO3FGyxLG(94HeJmg%VPbP{Y;|;HUu0!=X<>9}Z*C$wAbTQbVQFq6Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<Et
+TQprPAR=U8bYUVoAR=vRWk_mHFE1~8IchI6ZDKi4FE3CxcP~*xYF95WI4@N&Y-~v@VlOXxI6WeLEFdChVQFq4cW7mDWgv8DWgvE8
+a%o|1V`U&|b0BPCa%W{CIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR<g_a7k)UHCbm=H&A0nH7heWQ&~`N
+N@jOKF-SH@Z!2gvGG#PaR7Gf1G(94HeJmg%ZE0>_ZDDvKIv{%@XJKh>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCe
+VRT_4Iv^r<D>hGbbYoF8MMHO2O;Si$D{?haNj5}eK{RGjbU8tFQFdZyQddkgRY5%>eJmg%XJKh>Aa`hGa%CWNXk{RFVRC6<ZewL2
+X>%ZKVRC0>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r8ZEZ+XLN;+(R5V0GPe?**ST#6MaYQd_SWz-e
+GDRzKa5hwUP&rCjdNe&EeSIt-B64qUbYFCLX=7y~Iv{%@XJKh>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4
+Iv^rrP-8D+a6@M~YA<ecK~q<4VMH=eGgDG8PjOCfP+2c+MK^LYHAiPTYB)V2eJmg%XJKh>Aa`hGa%CWNXk{RFVRC6<ZewL2X>%ZK
+VRC0>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r?W-oV8YD#2IR4X}HId4R6LpeiGd2diyGD1ReL`^R>
+ICF1FOGiykYB)V2eSIt-B4=T3ZDC(xWprU*b9Z5IaAjm7Iv{%@XJKh>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCe
+VRT_4Iv^rJK|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|wtteJmg%XJKh>Aa`hGa%CWNXk{RFVRC6<ZewL2
+X>%ZKVRC0>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rJK|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|w)5K|w)5K|w)5K|wtteSIt-B4=T3ZDC(;Ze?F#WMpMzB03;@B4=S~ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9X
+WMOn+B03-<cyU59T5vXJLTf`(PFOW<ZgD|JQ9@NVV=`f7Z$Vl?bZdAtT5vXJLTf=iB7H0%B4=S~ZXkDPWpZU8bZBKDc42a9VQyn(
+AZc?TY+-U|Wg<Etdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<cWGp2F*r*{YD6?eLt1)oa!Yk<P;@eFL~>U}
+N^fT?IZ{nZQEx9uYI-z1B7J=<AR=yWa&2L3X?kUIUvzhAV`U;bAbTQbVQFq6Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprP
+AR=U8bYUVoAR<<7Gh#0<FE1~8Id^a`b}uh4FE3CrQBZnjFE1}II4?MGRB10SFE1~8I6WeLEFdChVQFq4cW7mDWgv8DWgvE8a%o|1
+V`U&|b0BPCa%W{CIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR=aCd2KjhF-v56HfmRTGD&ZBLs3w6L_{=2
+I6`$uO)F}6P*+BAYI$W;G(94HeJmg%Xklz-UvP3|V`+0~Z*C$wAbTQbVQFq6Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprP
+AR=U8bYUVoAR<p|WmR}gWo9{QD`9$LbY(?0Gcr(mP*F~1ZCP%1SuaRNF>7^IZDcuWI6WeLEFdChVQFq4cW7mDWgv8DWgvE8a%o|1
+V`U&|b0BPCa%W{CIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR=owYi%}bWl3g4HbFL4LRv&|byZMuYh*`Z
+Fe^()XDe_-NnuE7Zb)W&G(94HeSLi_AbTQgVPa)$B03-<WpHyKY-MJ2Aa8YaEFgAaa%o|1V`U&QWi2r_A}k;xX>M?JbaNs)AbTQs
+B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_#pAT(VpAR=U8bYUVoAR<;|QEx#(I9gMBHc?hmOJOf~Qc6&1P)1f_O-NNmc`G<d
+aCc;LX=YJkHDfP%ZZu?OZ+UigdSXFEOi*z!Ln~BbZE#Leaz#fsH&;bxMQdVHIYv-)V^Bm|Mle@IcPndSSvD_tVpmi|G&M?kOL!|U
+RZ~!Fd1EwAQ7|h+M=NPIb!cuhP<c>PH7iI}I9O3wY(jQxHDWVGPj_-LODl15LvUGfD`--BHgQ5$cy(+>WK4E&RWfi@O;Ja8HY-m}
+PjYNza(72^H#AgIIA=*xMR!ngX?a6(ZE`SlWjSkOM`~j-F+@~yHA6&6ZcaoiQ8Z9#aB*`*Z)R3aG&v%DEFdCpaCB*JZgV0!AbWj%
+EFdCfcyMK7bY)~BIv{%@XJKh>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rfMRqnfVN^t8Fhn^?FLHEn
+O-_1IN^DRobuw#rGfqKcM@%+1VN^t8FhM;ceJmg%XJKh>Aa`hGa%CWNXk{RFVRC6<ZewL2X>%ZKVRC0>B03;@B4l)VaAhJoAR;_w
+I3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r(YB*zScyL)rdMjx`a9MFRZb4d5GeUH2bwPPaQ$a6mR5y4tHAG2CYB)V2eSIt-B6o6c
+Zf7DoAbTQYX?AI3WpiI*d0%#6a%o|1V`U;bAbTQbVQFq6Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR<sz
+R4*?tIdCgQL@P9QH!m+TZZuI$F;6cqFE3$cXhBnMGcPYMIdCgQK|LaUEFdChVQFq4cW7mDWgv8DWgvE8a%o|1V`U&|b0BPCa%W{C
+Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR=OAXhuXfVR}?*HdjGudN4UuY(-FZYi4v|PjOLfK`Ti^W@Jfd
+XHHgXG(94HeJmg%WpHy}Z*_EYX=G(za&K>RB03;@B4=S~ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<
+PIW~^D`Q$~D@8&yaAj3bYgbS-QATb!bYw4cT2N>~Q#naAQ*lykD@8#)B7H0%B4=S~ZXkDPWpZU8bZBKDc42a9VQyn(AZc?TY+-U|
+Wg<Etdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<I7M(bYiMv;NO~(sD?@W}HEuy#P%?9MQe{DTNmD^DN^w#-
+Gc`m>NoqJfB7J=<AR=yWUuAG}B03;@B4=S~ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<dT2#cQDsL$
+Zbe6JZZtJGV`)!VQCL@NOLs&xR&X&wFi<&UW-%~UZ&gJ-B7H0%B4=S~ZXkDPWpZU8bZBKDc42a9VQyn(AZc?TY+-U|Wg<Etdm?0X
+d2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<Noz@CYj|*3NO~_YK{Z)%HEuy#P&j0DZFNC;NmD^DbVWpXGc`m>NoqJf
+B7J=<AR=XOb6;p-a%5j)Z)9a;B03;@B4=S~ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<S4DO<H(^vn
+V=zQFNiTAAa7|8nQA%h~D|Iq!cQZ~wV@FIjH(^vnV=zHIB7H0%B4=S~ZXkDPWpZU8bZBKDc42a9VQyn(AZc?TY+-U|Wg<Etdm?0X
+d2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<acVeYYj|*3NO~)2L2y}dHEuy#P%}bwZFNC;NmD^DY*aURGc`m>NoqJf
+B7J=<AR=XOb6;d-W?^+~bYC%LUpOK<AbTQbVQFq6Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR<~?FJUis
+D@b=RLTz$uOe-%mW<*g)K}j|*H!o;7PC-LsQF<>gD@b=RK|LaUEFdChVQFq4cW7mDWgv8DWgvE8a%o|1V`U&|b0BPCa%W{CIv{%@
+WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR<XsNn>kxa9K!tFL^;VS#dRPL0V8aWOZ$IL3v42K`(SgM0hhbL`g|%
+I6WeLeJmg%WpHy}WMyVyb!>EBF=byfB03;@B4=S~ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<I8Z}T
+Q&%=-P%uJJI7&iFVsJPwQ9(?2Yej5zZhARERAxs}Q&%=-P%uF~B7H0%B4=S~ZXkDPWpZU8bZBKDc42a9VQyn(AZc?TY+-U|Wg<Et
+dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<crbHfYj|*3NP0LmXG&FZHEuy#P%|%YZDm1uNmD^DZ!&s!Gc`m>
+NoqJfB7J=<AR=XOb6<0DbzyR4WFk5sdm?9HX>KAqAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB2sj1FJn+S
+a4SVZWKA?UZ7(uzG*L=TX?HVfFJWeAK{jG=M{ZC#a4SVYJtBQ9AR=dBX>K5QXk~I`AarPDAa-GLX<=?-WguyDAZ%fBXJsNfAbTQY
+ba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB1vmWV{3SDSx9;>FhMn0aW!s1T2MG-b!~M)c}Y`2FLXsjcr!IbNl9ur
+JtBR5EFdCfaC2X8cWz&DZ*O!WIv{%@XJKh>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r$VL?P^VMs({
+FhN*)No6r_O-_1IK~z{ZN^NL&GfqKBRd`56aZE&GFhM;ceJmg%XJKh>Aa`hGa%CWNXk{RFVRC6<ZewL2X>%ZKVRC0>B03;@B4l)V
+aAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r7Sae5vLTp(`dO37>N@Z>}SV3A)GhtOzGh=y4Q$a6dH$`YwT0}`nYB)V2
+eSIt-B4u!MUvqV0baG*1bY)~BIv{%@XJKh>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rJK|w)5K|w()
+P&h$BK|w)5K}0k!cR@ixK|w)5P--thK|w)5K|w()P&hpzeJmg%XJKh>Aa`hGa%CWNXk{RFVRC6<ZewL2X>%ZKVRC0>B03;@B4l)V
+aAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r#MNwmGcyL)rdO1ZxT3K;5Zb4d5csX}%bwPPaQ$a5<FidzeHAG2CYB)V2
+eSIt-B4u!MUvzhAV`U;bAbTQbVQFq6Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR=K-Y;Z9*M|xv0LQHdQ
+Zdh|-PI^&GNMvDTWq5NlPC-{MLU1uRM|xv0K|LaUEFdChVQFq4cW7mDWgv8DWgvE8a%o|1V`U&|b0BPCa%W{CIv{%@WOR9OWg<Et
+B0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR=W|Xg6zUa9K!tI59bSb8$6pL0V9FQFKyeL3v42K`%o~N;xw%L`g|%I6WeLeJmg%
+Z+2yJUuI=tbairNb0Rt*dm?9HX>KAqAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB1KG2OgLtCGh;<UXIf-g
+Hh42mbx}?;W<_UKZZ}v?K}uO+c2RduF=T5&JtBQ9AR=dBX>K5QXk~I`AarPDAa-GLX<=?-WguyDAZ%fBXJsNfAbTQYba`-PB03-<
+JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB4c=DS4UYjFGqSgVn=3cbxJ`=WKb|TQ7=McFJwY<FLPsZbW&zmZ%0%(JtBR5EFdCo
+Z**UCV_|G%WFk5sdm?9HX>KAqAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB0)hxK|w)5K{!M>K|w)5K|w)8
+cTjghK|w)5K|xSKFF`>;K|w)5K{!M>JtBQ9AR=dBX>K5QXk~I`AarPDAa-GLX<=?-WguyDAZ%fBXJsNfAbTQYba`-PB03-<JZ3l|
+EFdCtXkl<=B03;jG+itpB4lB7VIn#pB0)hxK|w)5K{!M>K|w)5K|w)8cTjghK|w)5K|xSKFF`>;K|w)5K{!M>JtBR5EFdCnb!>EL
+aBOL1b0Rt*dm?9HX>KAqAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB35=$dNoaAZedg}bV_<uYj|~Ja8Ni%
+bxkW&M>R5QFGXZodNoaAZedh7JtBQ9AR=dBX>K5QXk~I`AarPDAa-GLX<=?-WguyDAZ%fBXJsNfAbTQYba`-PB03-<JZ3l|EFdCt
+Xkl<=B03;jG+itpB4lB7VIn#pA~rEXN?CGJR(C}~a70;APA_;bMNvjFZci&`X?AisK{iT8Re5JILv=7gJtBR5EFdCtX=iR<a%Fa9
+a&u*5B03;@B4=S~ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<S4DO<H(^vnV>m=NNiTAAa7|8ncS>kb
+D|Iq!cQa5yV@FIjH(^vnV>m%QB7H0%B4=S~ZXkDPWpZU8bZBKDc42a9VQyn(AZc?TY+-U|Wg<Etdm?0Xd2nSSIv^rEW;h}&AR=>U
+VQ^(4Iv`s#T`V9XWMOn+B03-<acVeYYj|*3NH;5KL2y}dHEuy#b~8eBZFNC;NmD~FY*aURGc`m>Npd(nB7J=<AR=L6b8l>QbY)*;
+Wp-&{bZKvHB03;@B4=S~ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<Y;G}fb~A8nD@8<QWoANFS29#I
+Q9?^Xc2z<zT4rcLWpjBrSyN<fD@8#)B7H0%B4=S~ZXkDPWpZU8bZBKDc42a9VQyn(AZc?TY+-U|Wg<Etdm?0Xd2nSSIv^rEW;h}&
+AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<V`WNncVtmwNop@;c1UbZcTq)TP&h?uczQ1~OjAiOPBvw6SX69EN>n&KB7J=<AR=vPZeML-
+cp^F=dm?9HX>KAqAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB6B%NdTMKGP-kmKG%`naHEuCaLQzpxFhomh
+NosFWLSa`}PFhkgQ)xv-JtBQ9AR=dBX>K5QXk~I`AarPDAa-GLX<=?-WguyDAZ%fBXJsNfAbTQYba`-PB03-<JZ3l|EFdCtXkl<=
+B03;jG+itpB4lB7VIn#pA}>@|a(Ql7bwWfrT1_!ZaY9irL{KqDRAxDCacxmqFEm<7b7*ZfOGA1%JtBR5EFdCsZ*O#8ba!cEWg<Et
+dm?9HX>KAqAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB2P9!H*ZO1LSryQVrWM=W<zsEdQnb8XHRBrS9e%W
+K`(bPK~Qx_LSryNJtBQ9AR=dBX>K5QXk~I`AarPDAa-GLX<=?-WguyDAZ%fBXJsNfAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;j
+G+itpB4lB7VIn#pB5PM?SZ7d9YiMdKbxATYR5@vRMNl<HWNl?hOm#_FFL+~dNLFiYMQKDhJtBR5EFdChVQp<;Ut(o+VPA81VQ_F|
+WFk5sdm?9HX>KAqAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB0)hxK|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5JtBQ9AR=dBX>K5QXk~I`AarPDAa-GLX<=?-WguyDAZ%fBXJsNfAbTQYba`-PB03-<JZ3l|EFdCtXkl<=
+B03;jG+itpB4lB7VIn#pB0)hxK|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5JtBR5EFdChVQp<;UvF+@Utwfq
+Wn>~cAbTQbVQFq6Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR<>qb~ZO*R77VmL^nw<a&&M_Pef5lXizJ4
+GHZ7<PC;WwOg1-RR77VmK|LaUEFdChVQFq4cW7mDWgv8DWgvE8a%o|1V`U&|b0BPCa%W{CIv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTQprPAR=U8bYUVoAR=*UIAd#ga9K=xD``P+S#dRPL2ytrLUe6)L3v43K`(4nH+VBOL`h9*I6WeLeJmg%Zf|mJVQgu7WpiJ2
+cWGl~B03;@B4=S~ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<T1a&-V^BG8D@8<Oa7i?6FEVa4QBY7y
+cW!DgVP<GSYFKPXZcsUJD@8#)B7H0%B4=S~ZXkDPWpZU8bZBKDc42a9VQyn(AZc?TY+-U|Wg<Etdm?0Xd2nSSIv^rEW;h}&AR=>U
+VQ^(4Iv`s#T`V9XWMOn+B03-<RyRmXR8m4&NP0LzX>L?iGgv`dP<U}TYH(w8NmD^DT5o7cbxCqbNoqJfB7J=<AR=gCY-V3@a%E#_
+b7^mGB03;@B4=S~ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<XnHGdIc6(&V=zQ;L2fxTS#wT$QAbr#
+ct=lJHdszUFiUr4LRd&hV=zHIB7H0%B4=S~ZXkDPWpZU8bZBKDc42a9VQyn(AZc?TY+-U|Wg<Etdm?0Xd2nSSIv^rEW;h}&AR=>U
+VQ^(4Iv`s#T`V9XWMOn+B03-<Ff%Z6XfkkFNP0O_Xl!|6K{G{KP%?5;cQ;viNoheZNP0wPY%e!TNoqJfB7J>*eJmh*B5Yw|Wo#lk
+AR=XOb09q+FfK4MEFgAaa%o|1V`U&QWi2r>A}k;xX>M?JbaNs)AbTQsB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_#pAT(Vp
+AR=U8bYUVoAR=c?PD^iCWLa=jHDpLgMlnZ7OKMPSS~+!YO;#{rcPm0}RZ=iiayE2KHE4BpZZBnYHE>XCP-<;ZX=yM`ODjTVOe;57
+Flc#9H%~BdNqBiPM@>*}LP>5nPjF^8Q!931ZeuuFI8tszH)b$WHbzc3Q&CW8MleEZLT*MkZ!36DHcCo4bW3z<G*VAad1_)fNI`aQ
+X=*EFXm2rjaVtYHcyvilLqTs;G;339F;!G~b!v8XO?P@xFGw+OZ7VrXY;QM8HY;>;Hc3QtY%^3iHfK<EaB*T!Hd9e=O)E|_IZ<*(
+Qet>SHD+s4V`4&NWifVcdU{22aY}GDRVyNWEFdCpaCB*JZgV0!AbTQZaC0I$ATTa4GJSn4AR=XWaAjk3Wn>~cAbTQbVQFq6Iv{%@
+WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR=>7Rb)X;T1iMnL`qarV?lUpXJb)IT2V)5L`PFXctKNTG-E+cT1iMn
+K|LaUEFdChVQFq4cW7mDWgv8DWgvE8a%o|1V`U&|b0BPCa%W{CIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVo
+AR;tuV=quzD^qktHEDNaG;LXDS8PykWmrsFXi7C<Z!1(edS^>UZ)S8vG(94HeJmg%cXDrTXCgWvdm?0Mc4=f~b6;Y4Uv^<~X<=?-
+Wg<Etdm?9HX>KAqAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pA~{zxI4>_RFH=Q9WmR@eFE1}SNl{KyYdJ43
+FE21?L2X4;I4>_RFH=Q9JtBQ9AR=dBX>K5QXk~I`AarPDAa-GLX<=?-WguyDAZ%fBXJsNfAbTQYba`-PB03-<JZ3l|EFdCtXkl<=
+B03;jG+itpB4lB7VIn#pA~$A6b9G}edSz-dXGcm#F-bKwVo+sTYEoD*Lv1oyIa)PwO)*+EPi0gvJtBR5EFdCfaC2X8b#!xSWMyA+
+Z*O!WIv{%@XJKh>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r&Sa3&8ax*VeMMPI&MNuziW;sbwM?y?O
+V>VhZFla$xV|in9H+C;mML|6xeJmg%XJKh>Aa`hGa%CWNXk{RFVRC6<ZewL2X>%ZKVRC0>B03;@B4l)VaAhJoAR;_wI3g?{B6DbA
+aAhJoAX_wDEFdCeVRT_4Iv^rOY&S_xN-I-zL^fh+M@?y2XIE@cbxSWeT0%-SVQ(u$a#To3MsH?xL^M4jeSIt-B5rSAWpHyMIv{%@
+XJKh>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r3Wp{8dFJUoFYez6gdU`TeXf$e3Wp`m!b#G{7X=p-8
+H&JtNQ$kKnYehXGeJmg%XJKh>Aa`hGa%CWNXk{RFVRC6<ZewL2X>%ZKVRC0>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wD
+EFdCeVRT_4Iv^rXMrSWjS}Rj@L^U>dV>E49XIE@ca%EUdT4+i&VQ(vMWO`>yMsH?xL^M4jeSIt-B4u!MUua=+WM5-%WMyO`Iv{%@
+XJKh>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rWD^Pkgaa2TOFhnp;VtPbyO-_1IO>8(!PE%`lGfqKE
+d0H?uaa2TOFhM;ceJmg%XJKh>Aa`hGa%CWNXk{RFVRC6<ZewL2X>%ZKVRC0>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wD
+EFdCeVRT_4Iv^rXMrSWjS}Rj@L^U>dV>E49XIE@ca%EUdT4+i&VQ(vMWO`>yMsH?xL^M4jeSIt-B4u!MUu0!wVRdYDUomB0I3hYA
+dm?9HX>KAqAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB6C4iWI;_@Nk~ORN>ox~L3nFtV^K?5QAcM)M^i$0
+K~rTkV?j+?Nk~OOJtBQ9AR=dBX>K5QXk~I`AarPDAa-GLX<=?-WguyDAZ%fBXJsNfAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;j
+G+itpB4lB7VIn#pA~bAcFHl-5Q*=Z%YIkEaZCPhmY*24kSWH@IN;P3`D^xjpXG=zJW^_a}JtBR5EFdCfaC2W|WoBV@Y;<2SWnVKQ
+Iv{%@XJKh>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r*K~-cyO<GAvMMO$eQe#1QYiDCoOIlG!XGBL+
+LU=(_Wi(?!O<GAvML|6xeJmg%XJKh>Aa`hGa%CWNXk{RFVRC6<ZewL2X>%ZKVRC0>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJo
+AX_wDEFdCeVRT_4Iv^r6Y-2A_S}Rj@L^W!6V>E49XIE@cZ&z4MT4+i&VQ(u`IeKSHMsH?xL^M4jeSIt-B4u!MUvqJFVRB_;B03;@
+B4=S~ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<FE@E@FE1}IQ$<8^LQ8ThFE2SsQA{vdOfN4lFED69
+HDXI?FE1}IQ$;~NB7H0%B4=S~ZXkDPWpZU8bZBKDc42a9VQyn(AZc?TY+-U|Wg<Etdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#
+T`V9XWMOn+B03-<PHbl{P+BWfbVM~acVjedS!Y*lP;y~dOj>A4HDPZnZaI2qOGa;IbVM{gB7J=<AR=XOb6;<FZeMb5Z*(F$AbTQb
+VQFq6Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR<a-LoZY}bV*1>LTEWsFjaF^XJb)DGd3%6S20sUctLJ;
+S4Bl~bV*1>K|LaUEFdChVQFq4cW7mDWgv8DWgvE8a%o|1V`U&|b0BPCa%W{CIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprP
+AR=U8bYUVoAR<t2Mr%P@D^qktH&J?TI7nG%S8PyrFjhh`R!TKtZ!2S0b!0a&Yi4vrG(94HeJmg%WpHy}b9G{La$#e1Wn>~cAbTQb
+VQFq6Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR<9QK|w)5K|w1}I6*-{K|w)5L^LmVK|w)5K|w)KYA-=S
+K|w)5K|w1}I6WeLEFdChVQFq4cW7mDWgv8DWgvE8a%o|1V`U&|b0BPCa%W{CIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprP
+AR=U8bYUVoAR=lpXD?7%D^qktHdA+FG;LXDS8PyqX;@5JXi7C<Z!0)-dS^>UZ)S8vG(94HeJmg%WpHy}ba!cEWg<Etdm?9HX>KAq
+AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pA~0oiNM%b{NJm9McxgpWG;m{MSy4_eSW;MNY<PHRK{9k~NM%b{
+NJm9MJtBQ9AR=dBX>K5QXk~I`AarPDAa-GLX<=?-WguyDAZ%fBXJsNfAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7
+VIn#pB6e&uNlr>DQ*=Z&MQKM(X<27iY*2DbFF0C4N;P3`D|Sp!NJ&O-W^_a}JtBR5EFdCpc4cy3W@TY?b#i5MB03;@B4=S~ZX!A$
+dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<S2i(JZ$dRTNH9cYMO0>WNKs=`QA9I1Wk_K}XlO=3YAa=SFjjU~
+M=(J>B7H0%B4=S~ZXkDPWpZU8bZBKDc42a9VQyn(AZc?TY+-U|Wg<Etdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+
+B03-<crt89No_D`b5u51QAs#(cTQJkP;qrHGHq^HGB!mkNLNX4VmUZ<b80j_B7J=<AR=yWbYF90VQgh&B03;@B4=S~ZX!A$dm?0X
+d2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<K|w)5K|w)5I7B!>K|w)5K|w@!P<KH=K|w)5K~O<2K|w)5K|w)5I7B!-
+B7H0%B4=S~ZXkDPWpZU8bZBKDc42a9VQyn(AZc?TY+-U|Wg<Etdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<
+K|w)5K|w)5I7B!>K|w)5K|w@!P<KH=K|w)5K~O<2K|w)5K|w)5I7B!-B7J=<AR=vbY;<XGY-we4B03;@B4=S~ZX!A$dm?0Xd2nSS
+Iv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<IbkqCRcL2ncWN(UR%cREM?!K#P&7htL2OA`M{`LpH*$ADRcL2ncWO92B7H0%
+B4=S~ZXkDPWpZU8bZBKDc42a9VQyn(AZc?TY+-U|Wg<Etdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<Peo^0
+MMGk0OGQUbO=>c6QZaKhQCLPVV?<J6LsU*eVMlCga7<cwOI1ZZB7J=<AR=>VXKr6|Wp-t9b7f>AIv{%@XJKh>B03;@B4l)VaAhJo
+AR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r*K~-cyO<GAvO+-pmQe#1QYiDD3OIlG!XGBL+LV7_{Wi(?!O<GAvO+h^(eJmg%
+XJKh>Aa`hGa%CWNXk{RFVRC6<ZewL2X>%ZKVRC0>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r6Y-2A_
+S}Rj@Of_nEV>E49XIE@?Z&z4MT4+i&VR0)|IeKSHMsH?xOf)?reSIt-B4J{4Z)|mRWnW}vc4=XBX>V>KIv{%@XJKh>B03;@B4l)V
+aAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r&G;?=aO?EF+MMHFYY*RLDP&r9aNLMgXMsaK}Fla$5Vlzp1b1yGbML|6x
+eJmg%XJKh>Aa`hGa%CWNXk{RFVRC6<ZewL2X>%ZKVRC0>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rd
+HZgKfVsmD7YBzdNHFz&tH7jsXbV5;7S7bF+aWpGcdSp^GNm@B}L^M4jeSIt-B5i4IUu|J{B03;@B4=S~ZX!A$dm?0Xd2nSSIv^rE
+W;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<O=2^4ZD~w(MleS!ZfA8-OL<XCQBpHkSaWW3R%k*(RCZTQb!<06MpZ>UB7H0%B4=S~
+ZXkDPWpZU8bZBKDc42a9VQyn(AZc?TY+-U|Wg<Etdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<D_C_^cVk9S
+ZE7@YD|m2tNOCq!P;zT`cw$X+IW<KqayDu)R7zrUY<e_3B7J=<AR=;aZ**UDcWGl~B03;@B4=S~ZX!A$dm?0Xd2nSSIv^rEW;h}&
+AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<ax_#_PGLexNJT?tF>+B!W<_UXQAKfZV?;wuQ$lz_Xmv(mSXwzrNJT+CB7H0%B4=S~ZXkDP
+WpZU8bZBKDc42a9VQyn(AZc?TY+-U|Wg<Etdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<Wp`s}SxQZ7Rcb49
+T0voTZDl!1P<n4@SyNI-R%<XXVOUHsXjo==Ra7`VB7J=<AR=dBZEay+Vr6t;Uvqb1aByX0B03;@B4=S~ZX!A$dm?0Xd2nSSIv^rE
+W;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)1B7H0%B4=S~
+ZXkDPWpZU8bZBKDc42a9VQyn(AZc?TY+-U|Wg<Etdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<K|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)1B7J=<AR=dBZEay+Z*FB@VPs@wWFk5sdm?9HX>KAqAbTQYba`-PB03-<
+JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB6C4iWI;_@NlZmVN>ox~L3nFtb5ToLQAcM)M^i(1K~rTkV?j+?NlZmSJtBQ9AR=dB
+X>K5QXk~I`AarPDAa-GLX<=?-WguyDAZ%fBXJsNfAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pA~bAcFHl-5
+Q+Px*YIkEaZCPhmF;H(;SWH@IN;P6{D^xjpXG=zJW_Uz2JtBR5EFdCoZ*py6Y-xIBb6<3KX=7y~Iv{%@XJKh>B03;@B4l)VaAhJo
+AR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^q|W>0G`FE1}sMMO4CVNfeCFF8q3LuztMb}uh4Fla$dbXR9DFE1}sML|6xeJmg%
+XJKh>Aa`hGa%CWNXk{RFVRC6<ZewL2X>%ZKVRC0>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r-MKeln
+Omt;*L^Wn+K|xbkWJ7CEb!$g%R!VwrVQ(urI51OET5fZ5dNe&EeSIt-B4}Z3W?yh}Wn*b`X>V>KIv{%@XJKh>B03;@B4l)VaAhJo
+AR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rUIY>t^b$2#MMMOkvba!b<Fl%E`Nl{~DI6`t#Xm~+JY;|x?NoY+-ML|6xeJmg%
+XJKh>Aa`hGa%CWNXk{RFVRC6<ZewL2X>%ZKVRC0>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rpYECd#
+HEmLKL^OFXL~=z$cVTQ$YDh6jOL$5(VQ(vWX?ibfbWLV-L^M4jeSLj>EFgO#Y++($Y$7@!B4u!MAZ%r3bRchabSxltVRC6<ZewL2
+F=Z_=G$Je@B57`Lb#!wgIv{%@cp^F=dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%EFd&pEFdCeVRT_4Iv^rTF;`(_Y*a5+L^W@9
+Vt93EL~uEFYcMNLI8Q}0NkuDVMP*HTcsOxsVl`%TZ*XEYXf{JoY;$;0Zc=YbNN+1fH*82xPDo^DVmB*VMsrR|a!xl;Xh>ybOk;R#
+S6M4FdO~-0Q#dzdL^pCvN>NT%SxZB9bT(~HD>q?ESywA~WN}VTVrq3{H#Kl-Y*=eCH)vK+byQ(*OGs8?Fk>rHQ*%};W=3adOf_eB
+XH{-RGh{hXb7(|$HCHrIS6M4)aCmw-SXWqQYBxw#Z%b%RS$KI+Z!#-wMN(x)NmnaEQ*m%KF>6g{dNq1XbYXE-S4MD9ZB}n&Hc?YA
+SxqY<eJmg%Z*X*JZ*FrUIv{&}eJmg%Wq5F9V{~O?B03;@B4=S~ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+
+B03-<G*EI)H(^vnV=zNAOHV{}a7|8nQA}eicx5tccQZ~wM0HnhH(^vnV=zHIB7H0%B4=S~ZXkDPWpZU8bZBKDc42a9VQyn(AZc?T
+Y+-U|Wg<Etdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<Xk=z-IdyL~HAFOYVrOkDNHtJ#P;hB?V^vf`bWceu
+IA&F2a#l?@Gio$FB7J=<AR>2iZ*FHIIv{%@WNCJ3WMy+-VtHS7VRC6<ZewL4Iv{%@XJKh>B03;@B4l)VaAhJoAR;_wI3g?{B6DbA
+aAhJoAX_wDEFdCeVRT_4Iv^rAMnh09FF9~4MMPC|ayKt8GHx_cPf0LlP%kfGW@tffX>T$wFF9~4ML|6xeJmg%XJKh>Aa`hGa%CWN
+Xk{RFVRC6<ZewL2X>%ZKVRC0>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r+Npp5sX;W1)R53_+a6v(J
+LP%{;RaZ$*YGHOWbX7TSSXeJKVR2A;L@+%feSIt-B4u!MUvG7Eb7^E{Uvh76bRs$+dm?9HX>KAqAbTQYba`-PB03-<JZ3l|EFdCt
+Xkl<=B03;jG+itpB4lB7VIn#pB2-FZOfWe(a4SVYaB_8UZbd|HG*L-!bz?(uF-lNqK~6_xFK$?CRVzh7JtBQ9AR=dBX>K5QXk~I`
+AarPDAa-GLX<=?-WguyDAZ%fBXJsNfAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pA~8r<VL5egHZ?>xSvfCp
+IY>27aZqPrM`3GJLv&9`D?~MKRB~2LH#2H9JtBR5EFdCoZ(n6_b0Rt*dm?9HX>KAqAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;j
+G+itpB4lB7VIn#pA}?uSP<T{IZCPtYZEG(!I9hphZ&6rLG;B>ZT0t^KLUTklPh?L*D_1Z@JtBQ9AR=dBX>K5QXk~I`AarPDAa-GL
+X<=?-WguyDAZ%fBXJsNfAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB4{~gX*qRoHZ?>vd17a6D@Zj^aZqq^
+cVkslLv&9`D>+bAV{%qaH#2H9JtBR5EFdCfaC2X1VRB?&V{c?-WFk5sdm?9HX>KAqAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;j
+G+itpB4lB7VIn#pA~aBPO*dgwL}M^RGfPiIbZ|{hdQnVcD|lrxYj-nFK}2;|Z#Q97L}M^PJtBQ9AR=dBX>K5QXk~I`AarPDAa-GL
+X<=?-WguyDAZ%fBXJsNfAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB4}i0X*qRoHZ?>vbYf?1D@Zj^aZqq+
+cVkslLv&9`D>!CVV{%qaH#2H9JtBR5EFdCfaC2W|WoBV@Y;<2SWnVZVIv{%@XJKh>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJo
+AX_wDEFdCeVRT_4Iv^ryNkny2FDpoQFhg)+W@TD0G-gCmN^NyTYD_O^I8H%SVqs}`P&P<+FhM;ceJmg%XJKh>Aa`hGa%CWNXk{RF
+VRC6<ZewL2X>%ZKVRC0>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rwIc8}&b#FE`L^OF~XKgD;HBfO-
+aB+8IRa8TCPf05|P*r1cR!uiEYBW6}eSIt-B4u!MUu0!wVRdYDUomB0Ga@=5dm?9HX>KAqAbTQYba`-PB03-<JZ3l|EFdCtXkl<=
+B03;jG+itpB4lB7VIn#pB349YQBzkoW>7FhYiL?RN@8$0FHuWpSZhUWb#8h&L1;ElP*YbnW>7FeJtBQ9AR=dBX>K5QXk~I`AarPD
+Aa-GLX<=?-WguyDAZ%fBXJsNfAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB4#;aX*qRoHZ?>ySz&i=D@Zj^
+aZqz<c4JjkLv&9`D@JBjV{%qaH#2H9JtBR5EFdCfaC2XCadlyGWn>~cAbTQbVQFq6Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<Et
+TQprPAR=U8bYUVoAR=&8YcfM&aBwR{LP=*bV|99MZZuIrV{d3~S7KpiXhB41NmfHwT5u~xK|LaUEFdChVQFq4cW7mDWgv8DWgvE8
+a%o|1V`U&|b0BPCa%W{CIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR=fvW@$NfZ#FeVG<jlYZ7WDMP;pRj
+ad%@?R6}%6Nh>)}Rbz5iO*b=YG(94HeJmg%WpHy}Z+C8Aa&K>RB03;@B4=S~ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#
+T`V9XWMOn+B03-<S!QfbWk_;FV=zK9a4;)kXiZLfQAI;{c2P<*cQZ~wWNmU-M{RmUV=zHIB7H0%B4=S~ZXkDPWpZU8bZBKDc42a9
+VQyn(AZc?TY+-U|Wg<Etdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<OGaf$H&1UiHAFRWc2jk8NHtJ#P;OU2
+Y<hM>bWceuHb-SnZ&pn=Gio$FB7J=<AR=XOb6<0HVsvt0V{~O?B03;@B4=S~ZX!A$dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#
+T`V9XWMOn+B03-<K|w)5K|w)5D^NH=K|w)5K|w?`FLyyfK|w)5K~QQhK|w)5K|w)5D^NH+B7H0%B4=S~ZXkDPWpZU8bZBKDc42a9
+VQyn(AZc?TY+-U|Wg<Etdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<X>?|3IdyL~HAFNtVrOkDNHtJ#P;hy7
+V^vf`bWceuIWJXXa#l?@Gio$FB7J=<AR=XOb6<3KX=7y~Iv{%@XJKh>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCe
+VRT_4Iv^rBbVWEZH%EG7FhpuJMK4%$VorKdMNMf=WMz1BGfqKMW?5M=H%EG7FhM;ceJmg%XJKh>Aa`hGa%CWNXk{RFVRC6<ZewL2
+X>%ZKVRC0>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r2Ggx6cb#FE`L^f18FL60YHBfO-XH!REYg9vY
+Pf068HE&dMR!uiEYBW6}eSIt-B5!tOa$ja;VRUtJWpg4rAbTQbVQFq6Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8
+bYUVoAR<_AST;vkY;9vOL2FS%Fj!4YcyUonI9hLaFH%-lQbAfvHEA?)OgUmzK|LaUEFdChVQFq4cW7mDWgv8DWgvE8a%o|1V`U&|
+b0BPCa%W{CIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR=vfPh@a4QgJj?G<kAJIZjMxGgwe;H(GE=VoY~s
+K`T;OF?f1VdTcUOG(94HeJmg%Zf|s7b7Ns_Wn>~cAbTQbVQFq6Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVo
+AR<9QK|w)5K|we~I6*-{K|w)5M0ZekK|w)5K|w)KK`%j3K|w)5K|we~I6WeLEFdChVQFq4cW7mDWgv8DWgvE8a%o|1V`U&|b0BPC
+a%W{CIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR<9QK|w)5K|we~I6*-{K|w)5M0ZekK|w)5K|w)KK`%i;
+K|w)5K|we~I6WeLeJmg%ZFOvPX>e?5Wpg4rAbTQbVQFq6Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR<&o
+Y<4wGVs2qnFKJFzVrzJHWN=V7H8^EuR7W*3YcFSES7kL#Vs2qnI6WeLEFdChVQFq4cW7mDWgv8DWgvE8a%o|1V`U&|b0BPCa%W{C
+Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR=~oOhQ9vbWkf*K`?ZAGGR_tRC-ZFZc{dIc5zsCbU{=^azjmU
+P<BB@MLi;YeJmg%b7^O8Uvg!3WpZ<6WFk5sdm?9HX>KAqAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pA~aBP
+O*dgwL}NHZGfPiIbZ|{hdUs4?D|lrxYj-nHK}2;|Z#Q97L}NHXJtBQ9AR=dBX>K5QXk~I`AarPDAa-GLX<=?-WguyDAZ%fBXJsNf
+AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB4}i0X*qRoHZ@E%bYf?1D@Zj^advQNcVkslLv&9|D>!CVV{%qa
+H#2fHJtBR5EFdCbVsme7b#!H4WMy_~VRUJ4ZX!A$dm?9HX>KAqAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#p
+B1>U8D|2=@c`HRkSyN<gY-li4G*Lw{IWskPN=$ZWK~Z-wYi3U{Rx3q8JtBQ9AR=dBX>K5QXk~I`AarPDAa-GLX<=?-WguyDAZ%fB
+XJsNfAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB6dPIW_mAqWi@&<L`zF$cXu*Ocu;X`LR4*MG;noQD|%5u
+LsU;@Lo;eLJtBR5EFdCnX>MO_VR#}sAbTQbVQFq6Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR;wGR%S<W
+O=DAQM^{QQZ%|=ZbWc%bP)Rm4S2S%^bV6-tct=KIb#zi|MLi;YEFdChVQFq4cW7mDWgv8DWgvE8a%o|1V`U&|b0BPCa%W{CIv{%@
+WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR;+PW-~=OVKI6{H*-`)PgP7zZc$KZbT?>PYFJlIG%H0(V?kF}Vs?2%
+G(94HeJmg%a&K>RUvzhAV`U;bAbTQbVQFq6Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR<gkcsVaMHgIDw
+L2+kHRc(4pIeJk<FJ(DQGDUDRPC++PW=u?FX=h_FK|LaUEFdChVQFq4cW7mDWgv8DWgvE8a%o|1V`U&|b0BPCa%W{CIv{%@WOR9O
+Wg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR<+DMsiRzLU>_RFJ)~oG;mf^Y;;gIOm#4GQdwj&XD@SiLQytFdMjE~I6WeL
+eJmg%XJKt^VP9fpbYWj}cVTdFWn>~cAbTQbVQFq6Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR<9QK|w)5
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|LaUEFdChVQFq4cW7mDWgv8DWgvE8a%o|1V`U&|b0BPCa%W{CIv{%@
+WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQprPAR=U8bYUVoAR<9QK|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|LaUeJmg%XJKt^VP9`<WnW=rWMyO`Iv{%@XJKh>B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r6P;yN-
+VN^tCFhes-PegQZO;1EoOk*o}Wio4bG)_T8bysgUVN^tCFhM;ceJmg%XJKh>Aa`hGa%CWNXk{RFVRC6<ZewL2X>%ZKVRC0>B03;@
+B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rwWM*kOb#FE~L^O0_XKgD;HBdHCaA|jARa8TCP)RE|W>sTyR!uiI
+YBW6}eSIt-B5rSTZDDL_dS!E8ba!cEWg<Etdm?9HX>KAqAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB4cJ$
+IYUcua4SVZHZxUOb$V@XG*L@vMp8&uVqs=zK`>J`cSA>7a4SVYJtBQ9AR=dBX>K5QXk~I`AarPDAa-GLX<=?-WguyDAZ%fBXJsNf
+AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB1mR>WmaWTHZ?>xT2ym1Nk%nLaZqk}D^h7sICM`*D{(<<V|Z0-
+H#2H9JtBR5EFdCiVQgk!aB^j1X>)0BZX!A$dm?9HX>KAqAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pA~#t{
+F=JDDL}M^PF;qlqHc?GRdQm}GMmJe^ICxl2K{jYhNkTAcLSryNJtBQ9AR=dBX>K5QXk~I`AarPDAa-GLX<=?-WguyDAZ%fBXJsNf
+AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB1%XxQgm=MHZ?>wG&gWZRZcZbaZq+tNpx3ZYjkBvD|bOnZ**!n
+H#2H9JtBR5eSKXlAR=LNYhQP0Z){~EIv`tnB5Yw|Wo#lkAR;#)b75_8Y-MvGZ)PAiAZBG@bairNb1WcbaC0C%ATTa4H6kn^B57`L
+b#!wgIv{%@cp^F=dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s&EFd;rEFdCeVRT_4Iv^r%Mp8;eMlx<IVmNksWmi!vc2+r1F==mg
+NO(7RQDi}9YeZsqMoDZ*RYGq#RcmrHG;>B#L1;~JF)w#_QCdM-K}~pMXjF7Xb3{u)czSU}P*O8?F==mgNO(7RQDi}MNlZ*oX;nx<
+RYYx7Xhc>*YimY#PEt=WLRCjhLrg(VMP*e>FGXlYI6-zVYGrmZVPtZ4F==mgNO(7RQDi}5NL6q)ZEQ3~Yeafac}Qk6byzQUcQ<8r
+S#o(rX-q+QN<=GWQb%DyV?uOTFIqEIb44<CF==mgNO(7RQDi|xbZ}yKF)~g>RYFrYYDIH0He*6}K}>j0cx+=*cP~M9YHCJKXHr^4
+I6`SJc4A9McXTjzF==mgNO(7RQDi}NS8GE;XL@BtRYNawdQmSoPI4=DGBj&;P)tZOLR3L{OJYw(IcI4^V?s<?WNdYDZFqNfF==mg
+NO(7RQDi|uW@t7!MO0%&FhqGqSWRbRFHKH&OiNT^Fj!M~cxpjLX;f)7bWkxyI6*;0SxR_FYB_jzF==mgNO(7RQDi}HSwTZhbT45+
+ML|(!M>l9^Ycnu*I6*Z*FgR9Hc1bTHeJmg%WpHyMIv_AEFf}Y7B4=T3ZDArhAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHeD<r
+B4lB7VIn#pA~b4hGFdlfdNq14M`&?KPDV~*Id*tzHg-o^YiMRsFJX9SXGJwdFe^7XVQ_h7K`Ui9Hc&TBSX59+OD}e5FCu*`AR=OA
+bYUVoAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHeD<rB4lB7VIn#pB5!CbbWe6NZ9zptO*C^+T1QQ8F?Kj^MmT9_V^C%*FLr80
+F=I$WOG0ZxOGSBWab+)eLw7`2Qd(wsOG`maK_Y#9EFdCfcyMK7bY)~BIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s&
+EFd;rEFdCeVRT_4Iv^rZbu(E<M@26~YePbHc4v1rXEQT)IBrHbX=h_lW-Bj6L3(#*ZD&a|ayV;aH8@REVtO)AF-I^|Ff>q7Qcyu`
+V|O@ALT_g)dMjjkHBVw#MS3xIIBrHbX=h_lW-BjxGI2?Ibx3AKRYPlfbWucXT5C&pPFYiFQ8Z^zbwe*oPIf|1b$Ku=YB*{%YfMdf
+VMH-@IBrHbX=h_lW-BjEY(sKactu1ndO1OCYf~?7IW$IhOg3RdX<1QvD?=}4R5Nu$V`5Z7FhNC6a4<<vXKFHbIBrHbX=h_lW-Bjf
+aZGY6Z8k|nMMEo0MQLF-S4Bv7OfqpxXjCymK~O<ONH%FgYf45dYAaVrc1|`qZF(_wIBrHbX=h_lW-BjGS7l6VHE2yjFhVa)S#5e$
+ZD&SzPc%$WRa9DLW;QQtR&jJ}ctkfrRYX%`N^^8cG<Gp|IBrHbX=h_lW-Bi?d3JDPb3}7NFhXu`R#s+1X;D&lK~-{NFjhG+P-!n?
+S#oq$X-IN7L^yCkM`UqRNmMa*IBrHbX=h_lW-Bi?bXYKBXL)NyFhgulbZ%rXOm9JVLUvF=P)b31ctk-WeSIt-B6o6cZf7DoAbTQp
+ZenR+b7f>AIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s&EFd;rEFdCeVRT_4Iv^r9NMlMbD_2cJRYY-6H%LJ=cQZ3~
+IBrHbX=h_lW-Bi=Oi)ijFL!q_OgU|9Y(_|QRc?7uGH7yDL3S%=cuYZ2G)HG=cX3oJdMh$#Y(q>~ReCXYIBrHbX=h_lW-Bi=GD~w$
+baZM(RY7SuI5Kg0QEy9kOG;-+HaTNqbyF{MF>*6bOIda+dN_J{VsBb`aYQk8IBrHbX=h_lW-Bj2H9<yhVO2&!MMG_ENl0sHHfKh6
+NJ?i+W?@q}Pg5^pYjIFZF+xv5Fho&#Fjr7dQED=FIBrHbX=h_lW-Bi+X)kDQD_K}XMMPG2Qb=WGQ8-9<NiQ~8OH*e#K}<nZV@_d3
+Xl_X>YAZxJcUf~eGI}v~IBrHbX=h_lW-BjdYEyVsR&OgpFhMzYL_}saRBuLiNmwgJFF|oPP&O}QH!m?WF>+}^RYFcxH$!VlG<Gp|
+IBrHbX=h_lW-Bi@Rb($pD@9~NMM7a%Qf_B$HBnJ_M>A=3VrNluc5N>&LS%1NWiVnmYB^|XHfnWKNmMa*IBrHbX=h_lW-BjNLT4{c
+Id4ZrFhg-@cTX!*D^)>vLwagLRAx+2LPS9#eSIt-B4lZHX=G({Ut)P*c42a9VQyn(B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCt
+Xkl<=B03;jH!L7FT`V9XWMOn+B03-<Sxs<gb681jLNGyAPG(7QVOUr<b~tWEIB92NP-ZJHZ!&I0HFa5RIBG9rGE-MhMrTx6c6dp1
+SWRjxGiPE!Y*1K1cXD@SFH|p8O?hlWST%Nfb~tWEIB92NP-ZJHWn*<rNM%W6L{&m>SyX3PGj=pbcTO{FWH5Mhc`q_AQ%+$<G*f0*
+FGMReW-@qXGk8=nb~tWEIB92NP-ZJHbY)FtcR5i?K`=shYgt%zOm9U+cSB@rRW~$sGf*-wN@r0<VL5R_LRCR(b#`$%S!GZ%b~tWE
+IB92NP-ZJHZck4#Sb1$nLsddTG<Ib+Noz1hcTh+(SyMSwS9eT7PIW;xS~P7-FGMeGMnQ2=N<%X+b~tWEIB92NP-ZJHOEz#*T4-`|
+LTf}=L`!yOG(|~8cTHt+Yg9LJWp_wHWkYL2XfSO~K~+O`SY$?MMNCvMb~tWEIB92NP-ZJHXm&MOVrN-7LRCUXVt7t*VP|hlcS%Wj
+byhJ`F+oH@d1y3iG<q;GIchmLNI_9HVQ^S5b~tWEIB92NP-ZJHHFa}EX;L?5L~BD-WoKGSSxt9BcS~7RS93CVb$3`nB7J=<AR=XO
+b6;<DbaQEBWnXe{Z*(F$AbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_&qAU0hrAR=U8bYUVoAR=gQG-5C}Z%RXJL`hgz
+FKuIIST}Y!Zbmq1XJb%iD=$S#R6}%HMNKqJD^E)=T1hurR54ICbapstVQx!kP(e*jMprO4T0<*(ICeNoI51dqVtRHsZbmq1XJb%i
+D=%|GPGeVPOhH9eM0RsRV|Qt8QA>AEK`V1OFgGwyLoaq=G)+o$L|Q9qI5BZ~G;4T6OfhyiZbmq1XJb%iD=%<OPjgFXbVe_FIaF9V
+GDB@nK}L5=dP6HlS1?#BM=w%LH%duiX>vj^LTpqyQ)+H=GctBKZbmq1XJb%iD=%0pG*mQ2HFHEoLT7SyRZD4WcSv_dH!@i;c{M?2
+P(e>kT2fPRT5~IEIZa4*b!;_jdN6i4Zbmq1XJb%iD=$h_Y-Le*Y)V2fLS=eJXJKeDcSd(aG%H$nW_M~(HZONrX>>|qP<laCLvL_c
+Lp5PIZZLK@Zbmq1XJb%iD=$KDMpAcYW;H=DK{R+lQ8h7UG*Nd=M0ZU!Q7<@lX)kUoZDV#!IY&5DIZ#SuQg}&mGca~IZbmq1XJb%i
+D=&6zWlC{PN;pL@LSt!GGD10XRY7-1Wo$GzZ!~pyL_s2beJmg%Zf{>@aC0I$AbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJo
+AX_&qAU0hrAR=U8bYUVoAR;zzWobfZY-2-fK}|<hYf*4kZ&!CgK|w)5K|w)KYA<R@YB_H<X)!c%FK;<)VoOUyZZlAKYA|wAHcwMR
+P(e9DPf|EGRZc5<IWTT(b69dWH&IY`K|w)5K|w)KYA<C=H%viTSaC&FLo;z%X-iN`V@r2QYBN`OP)bX6LoZHBM^QF<WoRpEIYmfV
+Lv~POZgF;ZK|w)5K|w)KYA;zibvQL|ZgVecFEvy{c}jUJO-6S`YEn2WL~(U1LoY~2NmXf7P;f#pK|)wka!*TGV?uX9K|w)5K|w)K
+YA<(lNoiF<Wm7~&L}XERYBzc^Ye;uNOG#EuPC-IZP(d+FM|4jxL3b-^I5atSP)9LNL`8OYK|w)5K|w)KYA-8vQCDSSIZi?_K~+s<
+IZbeFcSd(ZRx&qsW?E%0HZL!4M`liUYA-=mLn~KSMtVg!SZH>4K|w)5K|w)KYA;e|L~2J`L~lVbLrqL{WG{DAMN)S~acVhaGEFd0
+X)iG}b~kByM>aS_FEBwfP)l%RRAhE{K|w)5K|w)KYA-TWRd;hpPk2QzL_tqyL3cP}SwVM9Z)-zhFK#eWL_s2beJmg%WpHy}Xkl_>
+Ut@1%Wn>~cAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_&qAU0hrAR=U8bYUVoAR=!?R(EMZWMe~XL}74kIA<_sNmF-C
+Zbmq1XJb%iD=&9UdQoyUD={>3I5=WOV{b`$ZZlAMH)eQdLrzmdP(f2qD|j|xSxzf@ICoKbc~oj*X?J!wZbmq1XJb%iD=#r@L}_GL
+RB=UBL~(95GgePFV@r2WVsKY@NJ~p~LoZEAMrAl^X=p2ID?w*ZT1a+Na&>k%Zbmq1XJb%iD=#oMa!*A`c5^RkIC^0=HAQ(VO-6T6
+a%Wm}dUACuLoawjT1#PiOmIRlL2Y$dMln!%Q9*Z2Zbmq1XJb%iD=$SzYj-eFVN*m!LvL1Zaa4LTYe;uTLr7zCIYB~EP(g7>FJe_N
+MRzM|IC(R5ad=5|Gg@{yZbmq1XJb%iD=&CiZ$@EbIZi?_L_&IPb5w9`cSd(eGG$9rOkrg&HZM>&S200nYA-=mL~l1aQEz5uW^Hyj
+Zbmq1XJb%iD=%v_Y*1BNL~lVbL~v(QGfQ_wMN)S|Hc@j@M@}$MX)k0-WpYPEQ#Lq6IcqdWYg9L3FKc!<Zbmq1XJb%iD=%YjP+~7`
+OL#>vL`p+ST5LFCSwVM3RaH)KdTuaML_s2beJmg%WpHy}b8&THa%E&9Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s&
+EFd;rEFdCeVRT_4Iv^rcX;C#uT2f&{YeRZjS$RS+SVT8=IBrHbX=h_lW-BjdMn`y1Pjz!NaxYhFY&k`7Q&2NdG&4+0Fmz~BLQp|L
+Ni#-AT3JskdN@mGPgQwIS~GffIBrHbX=h_lW-BjGXF^J2PkL}gRYNd0Y;#3wOIb^IPhwFxXlg=BD?=}AL^Lo~dTD7ZYB^CuGGaty
+LRc|&IBrHbX=h_lW-BjEPB1hwVS02gYB_LWdU1AXPfbR5PBv{qS8iu^PeU(ZRcBapLV9mPFhOo^M{7c6bxbmLIBrHbX=h_lW-Bjw
+bXIFxZ*@{cMM8R2R!vV~ZEHw(L|9FAP-i$oQBXl|azRsVF-3SQYB*Cibz*K~LpLyXIBrHbX=h_lW-Bi*Xk%A-ayd>yFhn##X)tkO
+ZFfd@MpQvVHCTFOFE%eTc4ld8bW|%rRYEppZ#QQ*H&ifoIBrHbX=h_lW-BjEQbsmSb7F5nFhhB1FK>25L`70}O<HnHGD|NoP-!n^
+SXD(?VKz88L^xDZOLTczaAGiaIBrHbX=h_lW-BjJHbpCKO<{LMFhfLXYfd>zVq-yfN={LEax+FSQba)_eSIt-B4u!MUvGDAUvh76
+bRs$+dm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ@8qHeD<rB4lB7VIn#pA~SPlcXlgpQbSckFi%J{VJlH)Gj=#`MmT9_
+V^C%*FEmF}L|0B~GkS6_NjEq&bxUD4cTg*ON;XO}cX)VAL1Ir$H&0YEX)Ag-XjV})FmEt7F?Kj^MmT9_V^C%*FKuObGDvt)FGW>D
+T2x_lGE7cmN_Rm?F?VKoZ#Z>JFHuNrNN##zMJswaa86n{PiS#SF?Kj^MmT9_V^C%*FIjVFNpN&Yb3sKzM|p2{bT2hgMt4hTa8NZh
+Y-UeSFKta(dRA6)c|vPJG;vX9Z$)=zGIls_MmT9_V^C%*FJ^9cH!n$MGD9##RWV92QgTp5M|VeRLslzNW-Dh*K{Gc_H*#x1X)Agw
+ctm7SPH;yzF?Kj^MmT9_V^C%*FKJFqMMhIaHbO8%M@VmGIc0foMt4e5N;gYdSa@bOFIjm+bxUkiQbAQhFhpuHQBp~IF?Kj^MmT9_
+V^C%*FKbF;IBQr*b3#QzZdx!$dUrBGQFlvpO)x=ZD_Lf3FK$J6R7`eEbU11_HE~iiQfXOOF?Kj^MmT9_V^C%*FLFs!YeIT6Sw(9@
+Xi7_IYixE=L3d12c2P@GS7Sm%K_Y#9EFdCfaC2W_b6;j`Z*OuUIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s&EFd;r
+EFdCeVRT_4Iv^r8Z)IshXKZ6bYe8cxIC@k$K{GRUIBrHbX=h_lW-BjhNoqN7Hfb?5axZT=Y+_4GLvAxrcWN+lQZ`RhLQp|DLQhgS
+HdRh5dO2f7a$-1EYkDzuIBrHbX=h_lW-BjcOE*kGSXgmIRYNmzS!qj9OJhrSNoq4!cu-19bwe*sN=H#PdSz%UYB@qMMK?EiHbgOY
+IBrHbX=h_lW-BjQIdwQSZ*FrhYA-cZLwQPhD@{gsMQTzwD@1X1D?=|xM@dy_R8Vk2Fhn#@Pf%x2L25E~IBrHbX=h_lW-Bjub4h7c
+L1j}!MMPv#c4{|zGHXb8K}$(iO-?~VQBXlKOh<H2FhO@KYB+LHLugevZF(_wIBrHbX=h_lW-Bi%bWvAjV>wPjFhNyKWjRf7ZFfd@
+Lsl|3c4k^-FE%ePZ%1ZMcWN&|RYY`oWmaiPNp>-IIBrHbX=h_lW-BjJW<+X7T10O_FhfmDbYw4gR7FyEMR965WHL=KP-!nQG<G*>
+dPg=mL^w-DS~*ctSyVB0IBrHbX=h_lW-Bi;R8@C#NKbf0FhoI5XF+#3Vp&0VOmAyLVlQqmQba)_eSIt-B4u!MUvqV0baG*1bY)~B
+Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s&EFd;rEFdCeVRT_4Iv^rvZ!2~&Vq`T#Ye7LlK|w)5K}0k!cR@ixK|w)5
+P--t_OLRhPL{4oqH!F8VX+vjMaB4G9IZI(sS#MEPLQp|;acM|nNoqDLYB)hbK|w)5K}0k!cR@ixK|w)5P--t&FfuuCYIZS2RYF8X
+Mn_aka#c%rMM8N@X;NiID?=}OF==QrV>V4IYB)hbK|w)5K}0k!cR@ixK|w)5P--tlN^W*CN>o-aYB)r4HF--#D{Dq~PH0d{bai-f
+PeU(3cv?nnZCEctFhM~<K|w)5K}0k!cR@ixK|w)5P--tnLUC(Vb2ef`MMQ6EGD>PQSVc&8P-9DMO+!sWQBXl_XEro-ZZKghYB)hb
+K|w)5K}0k!cR@ixK|w)5P--tqSXoU{cX&`jFhWRXQA=4ySVcy6MOIQsN_tskW;QQcPI*sILs3LQYe7LlK|w)5K}0k!cR@ixK|w)5
+P--t^P(?RcMRsdJFhX)wNi{QfdN@*dNmf@zS7BLtP-!nWVPQ})G($)@L^we~K|w)5K}0k!cR@ixK|w)5P--tkPdQUbQh6^$FhNvF
+I6`%LH%UQvOldV*RcTT&LPS9#eSIt-B4u!MUvzhAV`U;bAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_&qAU0hrAR=U8
+bYUVoAR<O+G;vFHH+4f*K}=O`V|i+1Ofq&jZbmq1XJb%iD=%kAZE<liL{KwwIdfz(RYYuQGciyra5+nIML0@$P(fsASu!gtXjChD
+I5%Q&Fi%P{P%(BmZbmq1XJb%iD=%|eGG${qM>0iKL3wXuY)@=QV@r2PR4_4VZ)r3uLoa1US9EZCGjl6yFLN<iO=(ItYB6>=Zbmq1
+XJb%iD=#&0Xh=eDF<~!yIaPB@GcR&Db4GVZQf6j&HF0BgM=wfDN_awAHdsP1L`!g1P%?8+dNFo5Zbmq1XJb%iD=%tHH9>e&cxpsN
+M0IRTO*lkrRY-S2c}O@`R(3&WP(e#cH%D?rbwMj?I7dfeb~$-7Gck5JZbmq1XJb%iD=%wWD`r+tMo2<1L`rgJb}w2nXGV8PWN%nE
+OloR&HZN^WNikJ*Gj>5$LT6`nXD?)0Vlj3&Zbmq1XJb%iD=$}XL1JcSR5?K~Lvuz?M@cYHMNxM{b#HM&b6PoeX)j4hb8$3pPB1uB
+IeAxSNn|oLL@{<aZbmq1XJb%iD=%p>N=IvFLU%<lL2YPGZB2S(Ye9EHa7}DRHfVK1L_s2beJmg%Z+2yJUuI=tbairNb0Rt*dm?!v
+Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ@8qHeD<rB4lB7VIn#pB4#%)HgjurNjOw5S!HfjT6#i6L{KwHaY{jLYjiJpFL6p`
+SaVTkY%)wQL``jSQF3odLw7=UP)$!)FHKQUK~X|XL``#JRV!34PdQ|4NqTB9LU%|tYB5GyFHuiJFHmq!NohGUX*fhUbZBL7LStcb
+Mt4qWLv3nVVlg>uFGg`WGErlAc`HOKWld2xa#BP{Id(TUYeGjaWkhv#FLg<5F*8w2Z!&5xPg6`xPia#$Mt4U<MM`vIR%%W`FJePZ
+Yf5ifSu0d8dNfo`FDr6XG<GmSPDw{|M?`csFEmeQNlkBcL^5hCMp0H%O?gB(O?N>-ZEG@CPIqG~FL-5oL~?0rb2xfAMsPM}R(DWD
+H+C~rWjJYbb81ghFH=W2QEOI1Q!+$2Z+B=+Q8!gENOwp=dRAgbS4?zeFH}fQP);;=YAaMYPC_+eVKHQCICd~oH%o3YI5%}yFEC1T
+R53<#OfYIWFmg0iX?aOaO?Oa2F*i>|FjP2gFGWQ|VrO$TWi)y?bwpP%a#b`$Gj=pWP<dowXmn3YFLyLfbTD*TODjY<bWu-rQgSbM
+NOws`GE`A*Hg$JqK_Y#9EFdChY;R&=Y$7@!dm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ@8qHeD<rB4lB7VIn#pA}>-y
+Rd+&5Q7=?4dS-VqPk3=iG<G#oZclJ_Hg{!pFEUDIF-UlMMmS73SWseFNOfpfcy>8SQ8RB?VpVr~L1{;DZ%c7WR5?T|QbcJqHC0(^
+G<G#oZclJ_Hg{!pFIPc9b7f{)bSp$TFKt9_G;DKsOLtFUS}S*AOEOSNFJ(+@b#^p2ayWW8bW>_gbw^n<G<G#oZclJ_Hg{!pFHuZc
+Q%zAvF?wn%c1%c3OH^4|Nq0(1c~xv|cxh%yFH}NyYDr>dK`VMIcVtCWLpe%JG<G#oZclJ_Hg{!pFIYHYW=lCVS2$EJL^e}%Gig;p
+N_S03VMtAGP%ve6FJn1GSSxcgLO6OkH9>T0T1#1SG<G#oZclJ_Hg{!pFIGlEO+hbtNHuydFlcI5QDH?eNq0y@WiNDcbZlf{FEnd1
+FK=x*XgPW-X+}d@PBS!iG<G#oZclJ_Hg{!pFLy{<S$0ZcaWq6PI9fSLT1;*<Pj^j1c~(wKS8`!RFH~?sQ*Ll{LpVe$dP8JPbY(Pl
+G<G#oZclJ_Hg{!pFJWp!F=ljUMlVD-Ol4_wIdV}jM|VtXPc%tkFgQVCK_Y#9EFdChY;R&=Y+rU^a%o|1V`U;bAbTQtB03;@B4l)V
+aAhJoAR;_wI3g?{B6DbAaAhJoAX_&qAU0hrAR=U8bYUVoAR;z3SWjeFV>v=aLNs?lYHemtb}@E1Zbmq1XJb%iD=#liV=!q&S5i1s
+I5KfbdPp{JFKBi*Z%j^PZEa9OR6$u;R(MueH!Ck{I9F78Zc;)xOfhyiZbmq1XJb%iD=$V=Lvlq!ctb>0K|*jvM{RUVRY!M7YEENS
+XmEK>S1(m$QZqJfa#t^ED|u;YH%EFnVlj3&Zbmq1XJb%iD=$=Rb8R&=L^45ZL3mF{bu?jYI7N3&XmLhnFHAyYWiLf|bTV*rY*s-q
+K{0exIbm@)dNFo5Zbmq1XJb%iD=$Y<O-43wD_28RLPj}MP;78$YesiQQBE*;H*H5zP(f5rc4taqadR(fFDp@WPIxp;P%(BmZbmq1
+XJb%iD=$GsRBtguFLXj{LNaS=Fe_+jSw(kGNJTL?Ic7LeGA~$ERBJV9Rc%34L2g!4NNj9lSTS}uZbmq1XJb%iD=%$pFmh)(SusLY
+LMvlAa!6A#V@r2SIdEuUN;7t5WiLu`bYgi}V{|KeI5bmpGDb~vSTS}uZbmq1XJb%iD=$cMXm&+-Fi%7<Lr!Q^O>%iFSweS9G)r`B
+YgB1?NI@cfeJmg%XKZg`VQgP*Wnpe2Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s&EFd;rEFdCeVRT_4Iv^raP-Jpr
+X;Mu&dM|QRSVTccQB6~KN=jHtcTiDIR7OE+MN)NRGj~HpI74S<L~%rPWHVM!HcU!zZ)103XLdnROjb#4LU~npOgMQ(Xk=n_HAzx;
+N=jHtcTiDIR7OErNO?nad17ubR5?*@PBn8uS~OC3LsD>8RaaR_Wp^(yML}muNqTg5H!oE&FiUPRabr?<N=jHtcTiDIR7OE7bTLau
+Mp;5Zb3r*lLo!xGSw&BGMMP*Zc`|QnPjfGIaAj9kPc<+&YA;P<R&6qKb45~jN=jHtcTiDIR7OEhNjFqXOfPUWH#ucfcxg0DQAtsE
+P*HVxP<LW<Pb)8HLu+DqWHE7gH!pWJbvIKqT5nQ!N=jHtcTiDIR7OE`L@;q$S$K0fOgT7hGe=5xL2plYPI+Q%dQ>)TD?=}9MPyWW
+K`>7;dMiOIHEJ(nOG#39N=jHtcTiDIR7OEnOj31lYIk!hH#u!FYivtVSXEYcL_%*wId@4)V^=S3Oh<PzP-#y#OgUCFICM{RaY0gd
+N=jHtcTiDIR7OEVN@HtgD`!<TdMjygO-FiRY%of9L}D*PO)FGrXJSDjeSIt-B5rSVUt?u%baG{6B03;@B6%V@AbTQYba`-PB03-<
+JZ3l|EFdCtXkl<=B03;jH!L7FT`V9XWMOn+B03-<R7quZacFE#IYcjbX>(IZHcd=2b}>jvQ$a^>OldViVPQ)#bb4|_MPorhVP$n<
+NoPw=P%|}HD@0;sSwV6^X+m#dVR~#wF-$m4ZbmP8SZ7Evb}>jvQ$a^>OldViQAI09Phm(gG-^3*RC7~$S1T}6cTRa(Lt|2TO)o(&
+RZl@iO=d`WF=8uJb7wSadPZ0=b}>jvQ$a^>OldViVnk1RQDId=FE=<aO>TEmG+8)NcTQ7qYgj}vF=aR}XlpBZM`LDkH)=UBLv3tk
+P)sv1b}>jvQ$a^>OldViQ&4YXZf#6ZFgH1RFJ?0<XfZ`ncSllfL~?RZVs&*dZ$?u@L0WNmF*i6!H#av@D?>;zb}>jvQ$a^>OldVi
+R!4DAH$ie(H*zmkW;HfUbw*K9cS=)jbt_I<a%5>QS3xT`QFB#ldTKdCQCDR}N>xNLb}>jvQ$a^>OldVic|&zgbb3{CIdVBTX+tYg
+Z8%X^cTGW9Z&gxIP&Pv^Yf43OVL>)dH*zalFhop3Q)+H8b}>jvQ$a^>OldViL}XGhOm1~dI7BZ`LrF10NH2FxcS1`}S8g>yWKmc_
+B7J=<AR=RBZgg^GWM5%sbY*g1b7Ns_X>MmCIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s&EFd;rEFdCeVRT_4Iv^rV
+Zci~sIc70MML~0JSV2T`bWk#OFmFUTa&T;Fd0IhrQ%`d*R#ZhpYeIQhLS$o6Gj~Q&M|Wg;Ol@;^Q&2%-Y%6z8MsGMmRYFN}XLNN+
+LQFAsFmFUTa&T;Fd0Ih6YA<DSZ+b#WMMOnPcQAEiZgW9*PfKq{Q)5q1XktNhbz*r>I88@FRYXvDOmSsvS7I@CFmFUTa&T;Fd0IhX
+bz@~Uc64e+FhoK#c5YKaSx7T>IWJm6Q*U!sLSjL0L}5WoLQg?NFhh4pLRex!V>dB&FmFUTa&T;Fd0IhlWm9lOM=x$jRYN#KcSlNY
+S!OnND`H|;VJ}5>LNh^2dTMG(Wj9YkMM6VCS9DHxYD_V9FmFUTa&T;Fd0Ig$IAS$2Nlr>fFhMUySx+}uHB>ToG)ziXGh#t8Qg%Uf
+MolktY%*>`RYEIOcuhezF+?$TFmFUTa&T;Fd0IhMOKop?N@ZF{RYZ1eD^PDaQ)@|gMQBoRSXyvlcyd8lOf*S(PB3UeMMPCJbTl|c
+MRGBAFmFUTa&T;Fd0IhmNKsWmVM}UBRY6x&Fj;41NKkQhIY)7DNp?nOX-q*PeSIt-B5rSVUvpz&Y-MC3Iv{%@c_KO>dm?0Xd2nSS
+Iv^rEW;h}&AR=>UVQ^(4Iv`s&EFd;rEFdCeVRT_4Iv^r8WkhpLYid(OYeQ9HZ%$2iLP#=pIBrHbX=h_lW-Bi%NOVkjL1IfpI7Bsb
+S8h=_Mom;vO>kjlWmi~hX>vhsQg|y+K{$0QL@#wOVqq&yaWgS?IBrHbX=h_lW-Bj3ZBa=@L3K(;ML}X>F-%D{H)m0IP+>84Z);In
+XjVZlWLb1lIB`%pdO1>fHaU7mO++zvIBrHbX=h_lW-BjNcQr?2F*j2<L@QKCb24g9SXoJTN;h?MHElIUcve9)D_TuXR!uKMFhn*(
+Hdk&=bY?MjIBrHbX=h_lW-BjPO?o+Qb8t#URYY?{FEUMYY*kEmMOaN@Rd6sgXIMc@M`KEKby#sZYB)(VGBHJFVpK79IBrHbX=h_l
+W-BjFZZkPKZEsOSMM7z8byRq0a8*cmLSZs9c0q7bWnnKiOL%T|Lv>_9Ye7S7V_0NROm;DLIBrHbX=h_lW-BjBc1}1?F-l57RYOBm
+Q)YBVXHi*qPIp#gZ$UzHWp6K5bu%kuLSr*DYA-luS~+rbOl~oDIBrHbX=h_lW-Bi^W-m)ZFhy2KMME)HVMZ`;ZDu)kG;VKIV|sT{
+Ls&r~eSIt-B5ieSbZKyGX=QUFIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s&EFd;rEFdCeVRT_4Iv^rdb9zX3ac)XQ
+Yea8KOI1=<Ic_m_IBrHbX=h_lW-BjZO+{=;Ge>MnV?kG8NH}a`N;GXzK`}RXMs_tgFls?&SV2NbHCR<RdM`z8V@xtKb4)RIIBrHb
+X=h_lW-BjQYDQOSW;ZZNYeP6xXm>?$L}yrcPGeAOYe6=0R5d|&LPkn-WH)g*YA-}+FEl|$O=dB6IBrHbX=h_lW-BjtLQptKRxx8W
+H!C?YG(%-qZAngdP%?UPOL<FIL^VM-L_v0IXfSO>MMHB|F=#hYO?okQIBrHbX=h_lW-BjmNk}qGa86=IFhW6NG-G;bS94N#NI^+b
+Vq;KAct}A*PdH;?ZA3FTR4YSBS#WM<O;j;<IBrHbX=h_lW-BjHXLd+%VlrAoRYNOGb8A6zH)Bk9MPWf|NH|PNLP|k7M0QhVZ+T5Y
+FhW={Zgxj6b67EUIBrHbX=h_lW-BjbD>79#R#-JTdM`3dVk=lqNo#3$O-)F6F>r8HQ(8f5LUBSkG;nZtH!o;yH84VOI9M@uIBrHb
+X=h_lW-Bj3b7ga5Qf)>`Ye85xXfkFrOi(d)F+plVOlw3=MNmN^eSIt-B6DeHZeMa`c4cyNWn>~cAbTQtB03;@B4l)VaAhJoAR;_w
+I3g?{B6DbAaAhJoAX_&qAU0hrAR=U8bYUVoAR<F+XGUXfRW>(7D_BEtMMG0>R4{fpZbmq1XJb%iD=$$*PgG|}GfYQCK~y+KLUd|j
+b6IyyL3nOxHAZ?)MK3F4XE#_YGC4soLO3gCS6DDGSTc4vZbmq1XJb%iD=&3ub$V!Oad9|mFK2Quac6gOH!^lPadm7^aYso)L_u?G
+NHtb8RC+-$L@_jLT5ei)NHKOeZbmq1XJb%iD=%3$byZDlX;eg2LRD))GFDb-Z$WoXF*$HhWN$=hL_un2P+2i;YA`rzI8|vYcX2sy
+ZZUQ^Zbmq1XJb%iD=#^7LMt^`M@>ORLvuKIPB2ANH#v4TGc#{bQ)g3mNI_6RK}ut6YjQ$GLql+IVKh%uSTc4vZbmq1XJb%iD=$$m
+dSz5aYDq#>K~*_pX=iXXK|yy&O=EIaVQ@uJSV3B2Y+7|WPi!x0IY(AcG)6>GW-@j-Zbmq1XJb%iD=%wQWkO<8L2pA<L3c=MWpqSI
+W@L6NXH7+HT39t_W<f+qa%y=pZdpS`M0R*XOiDF(GctBKZbmq1XJb%iD=%(NG($FMIC?dDFLpLFXfi8QFh+MvL1<M=VP|VjS1%%c
+eJmg%b7f<1Ze(9=Z*666bRs$+dm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ@8qHeD<rB4lB7VIn#pB2HCmLp3sTFF`Ot
+W_EaUb~I-*Gj=#`MmT9_V^C%*FIR9_Xi;xMS~+?+V|iD0K~rjKXizzDQbSF8Qdv?&L0W2Rd37^QZ7+H_MMyMfY*=f0F?Kj^MmT9_
+V^C%*FGX&3L{CjrSwk>EPf~6&ZADH|Nq10KM?-mIa7a)?FJnziW?FbvLN9tNQcPMxOnGrcF?Kj^MmT9_V^C%*FGEi<Pg8a>GC?pz
+N^5syc{6%RMt4RzF<Nd#SyfO&FEB%FF*0pUZb2|aNn%uFLQhd@GIls_MmT9_V^C%*FGO}uP<A$Qc|%1)Suk@|T0}8-M|VY8Ze~eJ
+b$Dk?K}=z7Pjz`>VJ~Vpc{6n@WH~Z=F?Kj^MmT9_V^C%*FF`bRPgF85Swd?<Qd&?^PeycSMR!a&cr$8eXGLd3K|(?+S$A(VWI<Iy
+ZfG!acu6#NF?Kj^MmT9_V^C%*FGVkAO=nkdIYL!IFnMB6b}u()Pj^daQ80OJQ$}WaFL_W>GgL=5SSxxsK~*<+L{nK*F?Kj^MmT9_
+V^C%*FH&+*Ml(TpMMPCYS#B_9ZC5ZwLU%-ZR!?$FcThnyK_Y#9EFdCsZ*O#8ZDnC@UvqJFVRB_6Iv{%@c_KO>dm?0Xd2nSSIv^rE
+W;h}&AR=>UVQ^(4Iv`s&EFd;rEFdCeVRT_4Iv^rbaVt}CR&qu!L^)_$O-6Y&V@xu3F<CiFL`hI;WmhjrLn~8JSaU~pVmT`?NHceI
+Y)oi&crsU6a#Kh|L25x#F=Ih&c4~7tdO1gULosk!QAja%F<CiFL`hI;WmhjTdN568aYRTjYB)AAY;{UuOmk6pOF~3KQCM+FOjR#c
+Pe^o8T5?D@dM{NlYFAKtR#-81F<CiFL`hI;Wmhk0MNUUhLsdyPR5*7lYe;2oIaN+~PeNl?Y%ei1Vnr`!NK7<pYj;*FdN@o)IWk31
+OfxZdF<CiFL`hI;WmhjSQ!;F5GBY<TL@O&#K|@D+FEmegMlgDAL^5nhc2h4zb7^C2VRdIXdO0v>HCSjXX-F}4F<CiFL`hI;WmhkC
+Y%*zaP+~_pL@P9TX*D-7Zf{O^N;Xk<R#8%7PcknyMt3V%Hc3J`dO2`RP(d(CFhntSF<CiFL`hI;WmhjUdRJydPcTt9YA;SkFJn$L
+OE6S-P*ia@V^c6xbyqKOXirB<c1~nCL^(q%M@L9hL~b#5F<CiFL`hI;WmhjrMrlbjLTXS!MMNt?SxQq#Pf<#DOIS#1O*d6&QB*-9
+eSIt-B4J{4Z)|mRWnW}vc4=XBX>V>KIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s&EFd;rEFdCeVRT_4Iv^r4c5P>O
+Q%+e!Fho&oQBOr!Xfro<IBrHbX=h_lW-BjfN@-9lcXDnyaw{}%VlhZkMPo=&PH8JlF)K(!XjnljWln5ERd{kMYB*IeO+#8tax;2%
+IBrHbX=h_lW-Bj6OmJ37WNlJKFhXWoP;6ydN?A^KPC{`)H#1pbIBhRcNpnpvbTfJ@R5>p*cr-71LN76PIBrHbX=h_lW-BjraC1vn
+S#WJDdM|KxQ))<2cR@&ZMnP^lVnRYjV|g!RLr7sWOkr$8MMO(tcXDe|PE0a(IBrHbX=h_lW-BjmW;0S`X*g3vYeH}{Pjhc+cymg3
+Oi?c@No8$IcThn`cSmbuSVA)^R5?L8SaEbnRbnu9IBrHbX=h_lW-BjwX=7+HZ8a-GFhO!xXjfHeR&z&pMoBV6MM8RIP%<wuLuPSQ
+PdI2nYe6t-YBFmwI8-opIBrHbX=h_lW-BjgVrOz`WN<-2FhW^vR##9_c~Mn&Mq+7YHfDJ+P+>1;NoRC<F;!SMYB+f-VsmIkVQMgT
+IBrHbX=h_lW-BjIYg95yLR3peRYGM^Xft7WOhhksI5tx?Z%Rr_XiPyOeSIt-B5i4IUu|J{B03;@B6%V@AbTQYba`-PB03-<JZ3l|
+EFdCtXkl<=B03;jH!L7FT`V9XWMOn+B03-<GI26-MJsh`LTf{CPE1aEY;!nDcTH|aIB92NP-ZJHMOAZ4dQ~rHI8-?>FKkh7D^gHx
+c6T>qX){()aCbLBGeLMwMRROrL2E-zG;>i}M@?=qb~tWEIB92NP-ZJHPETfYW=U3fLRCXZOiomFS8``TcSKlHT4s1lOF>LQPBcYl
+Ha9g*L2E%WNM~AQY*$b>b~tWEIB92NP-ZJHLvnUlFj#C*FKRhXXKqnLP)lMfc6U}~Sanu&PEkxjb4qwsG%;pWLRCXyWlCB>YEwZ%
+cTH|aIB92NP-ZJHK~Zo*HF0-(K`=x_GB#RHb~JJ?c6v*AV?<SWY(Zv0dUQ5&W-m=OL2E=tZf0R@LQqgMb~tWEIB92NP-ZJHbZBCD
+W^Qd%K~+R;ZhCVtVpl{fb~IOVWno2APG@34IdyDdT3JwHK`=pgMQ(akbaqfRb~tWEIB92NP-ZJHFlt#dRzpijK}AAKMR{v+WiNL_
+cT7|^Vlhf|Om|p8Z)huYPj)hGK}AAwOKW9$P%|$zb~tWEIB92NP-ZJHc4|d2V@N|wLTf}&dUr}xFEukab~!>~F?M!KGiQ21B7J=<
+AR=vLWNBe;B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jH!L7FT`V9XWMOn+B03-<ZDCq&P*z4)L{&jIOhZXzGB9>C
+b~tWEIB92NP-ZJHFHc5EML}y)HDWkXWn@`0Yi~q2P%lDSV>5Ltby8G8Z)huYPj)hGK}AAXP+~GjRatT|b~tWEIB92NP-ZJHMQlW5
+c1<xWMO8y|Q#WjNV@zX6cTPbsaBgK<G%Iy4Heq6RQCC`cK}AGlRWf-rc62u}b~tWEIB92NP-ZJHPjy%;MomU5FH|{8MR{v+WiNL_
+cT8ePN;E4<WKVf7F;H4KOmbpzLu*4TaX4ZyOlx8?b~tWEIB92NP-ZJHLozZ}F)(6BLoh^1aZ`6jd003_cTjdQV^=j)H)mKuSTAa3
+N;O3_K}AAQYeIN#Ha2oGb~tWEIB92NP-ZJHc4|d2V@N|wLTf`xa&0hWOK(|2cSKlHT4s1lOF>LQHd0MEc0oZ?LRCXeG;>i}M@?=q
+b~tWEIB92NP-ZJHV^CpJR5fRDK`=yFb~HF}I7d}bcS%S>L1u3?a4$A5NG~u;Zb3y_IeIT@V_HI2P-9Fnb~tWEIB92NP-ZJHOk#9O
+S!QTMMKD5SVl#D8b4*A#b~kV^N<uGpQFu&2B7J=<AR=>hZC`I@UvqJFVRB`2B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=
+B03;jH!L7FT`V9XWMOn+B03-<RYWv4XiG6sLPbGKbXZ|ZYG*Sub~tWEIB92NP-ZJHGDB}rMn_XeD?~4ID^D?OVNGUqb~11|Za8@{
+GiPo=S#C5=On5JOFKRC|YEEoLW@~yeb~tWEIB92NP-ZJHb4XfoWiT>OLoh=`a7=bdY;{FOcS}@LNJ>sPaAs{UH8x~IOjKA(FKRDZ
+FF99pF-t@-b~tWEIB92NP-ZJHM>It^FnBX%K`=vdW^8CmN>WutcR^J-ZE;X<cTjCFXG}0rOKD_lK`=r>Y<FreOF?Qfb~tWEIB92N
+P-ZJHGc|f^cUEFjLq$S1T6uF?VPR)QcT8_LMmH}@Wp_+LLMt<3F>q65FKRhNP*6r#L^3lmb~tWEIB92NP-ZJHNH}kIVnk+DLTf>4
+PfIm2OHXG+cS0~PMrlzmL}y4rWK(ryc}+BLK~+IYV`fxrO*D2fb~tWEIB92NP-ZJHc{WaDQf6gLLRCUzRB?80R5&n6cSBceQFL=p
+D^M#hL2PU|MoVi=D|$I|aWFGDS8r4?b~tWEIB92NP-ZJHO><IHQf5SLL`6euId^eIHEBUZcSUk-FKIATL1$_~B7J=<AR=UGc4=f~
+WM5)=UuI=tbairNb0Rt*dm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ@8qHeD<rB4lB7VIn#pA~#55N-rx{O+!^gaZoo%
+K{R(WGj=#`MmT9_V^C%*FEmV0PeCttcQH&kZEI{sNOV<hc~CNFa#cZgD`$92K~XeEXJ>bDR4aNbGG}Z<OjuQVF?Kj^MmT9_V^C%*
+FElbsb5C@1YDHB+X*f7Cad}a1OLt33XGu0WV_|huFLN<+Gfqocb}M=~dU;}RT6u9qF?Kj^MmT9_V^C%*FF`dyMs8tMMnOeGZEZ<N
+YiTxTMt4X`XG~^cQ#emkFJWtOP)jjFPeL$6QF$;|P)|{6GIls_MmT9_V^C%*FED8@Xl^T6SVTocR(DcJWo1z~NOwsuHd#wkXE{Mk
+K~!T-VMS<eNh@kAL^*d^b2&14F?Kj^MmT9_V^C%*FJ@{}cvV(!D?%_qId?=vW;IlAMt4bAD@HFtaW_ylFJw0_F*7l8X+c#&PE|KU
+Ye_VAF?Kj^MmT9_V^C%*FE>?WFG?##WI{zkVOUabXKgi6QFli(X>?*|QF3-|FE2u5Z&qb6VmN9!XlgcUbyG=HF?Kj^MmT9_V^C%*
+FIGZlFHJdbM@2A0acFl>D^n{~L3cxXYC=?IOi)5ZK_Y#9EFdCsZ*O#8ba!cEWg<Etdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTQ@8qHeD<rB4lB7VIn#pB2r5>YH(>Zc0@%&M=)(jQAt5aGj=#`MmT9_V^C%*FI7fQGjnu$XfJXrc{gKKbZ1yaM^QmRRWoEZ
+bW2h<K{!QgXGu9kXDd`VWN&#@W>Q8-F?Kj^MmT9_V^C%*FKSXtVM2O!Oh!dST6#k`F?el3PIpjxcus9AWI-=kFH3MtP(*h^XDd`V
+IAU{kL0C3SF?Kj^MmT9_V^C%*FGG4kXmT(@R4Y^~GHfqpO*v(AM|VVeHhNe~c4B5#FLz5rXl!pzM?+OaVMcgYQFdooGIls_MmT9_
+V^C%*FIr4zRaZz@FhpxZPeN2|a%^UINq0n5Z&y`%Q#e6TK~O?5bva{pS}Q~^RcbhTSZr8CF?Kj^MmT9_V^C%*FG)*6d1ZJ@VnQ%N
+G<r2xQ)NYOM|VXudNyo1bW%`hFLzo(X)$t9FF|WULPBd;QEP8AF?Kj^MmT9_V^C%*FM32{ZAy4dWkG8~MMq;vX<<(^RCi2FVo6~(
+FGnkFFF8R^Re3ouG&XuUNN-PPOfOktF?Kj^MmT9_V^C%*FHUrMb!bCpM@BF~b46rfWodLoFLo<YZAeyac137zK_Y#9EFdCtXlZ72
+Ut(ouZ*pZ{b7Ns_Wg<Etdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ@8qHeD<rB4lB7VIn#pB34XfOId0#P(o`#LrF?<
+M{Hp*L{Uj&cr{vVa6>^<K~Y+4Zg6)oSxHSob!}yFR(Lm1N_IDBYIAZ=YBno4FLiA}XLdPDFF0yBFl;b+Qde&@MNvs(cr{vVa6>^<
+L0NBlQZq4UWkX{`Zf#9PLS;B>RCh-+WjRetFHdMzK~rrjY<gi*RXA!mctlWGG)Xd1MNvs(cr{vVa6>^<K{-ZwM>Q~Qbw+bTF=j|?
+W<f`HQg=v0bV5x-XiGv?L2E%|XH_;!YC$kUK{QQfVPSefMNvs(cr{vVa6>^<L3UOzH+N21aYao;Fj6mcO>lWIQ+G~ES6Nt9Q)fYR
+K~7RjM{Q<uYdBOdGdEg!Xhc{vMNvs(cr{vVa6>^<L0L00ayd;%Nkwx)Re5lBS}}S-Qg=#hH)3UDVNz!~K~qI*D|d8lRx5fhVR%Jo
+NjWk!MNvs(cr{vVa6>^<K|?imI6_M`G)7HCH!x{>W_58vSa(5VGGSOwYeZ5;K}<w4X?ZtIRy0&NbuVR0a9T)7MNvs(cr{vVa6>^<
+K}<|yG;C*2S3+Y%Pi|ReWLRQRPIpXLM@B_+OnPQ(FCu+?EFdChVQp<;Ut(o+VPA81VQ_F|WFk5sdm?!vIv{%@WOR9OWg<EtB0Od|
+A}k;xb7*03Wg<EtTQ@8qHeD<rB4lB7VIn#pB1TPmIbu;pS4BlZbU{K^Gf;C-D|UElHg-o^YiMRsFF9&)XF)|(G(<2#QZ`LebwWl_
+PIpXdc1C6~VMJ(HK}|<eLp5eERWVF2RZTN=Z9!OeId*tzHg-o^YiMRsFF1KYL1%JdD@9{LXJc1FW@CCyNl{L4FKk0YPdIfrFG535
+R9Jd3IWl4|Wp!<JcyMxRId*tzHg-o^YiMRsFK<IuZ%<fvXL>g{SxaYnP)l!TLQzO@Qg&H-Fi0ynFJ(haW=~IgcSBV}T4;ASLQGLq
+D|UElHg-o^YiMRsFDq_YM=yFZNkTY8N>xTqY))}+L{UUZS6NhAP-ZW6FJVwQXfZK4STk}tVPr;DPI@&=Id*tzHg-o^YiMRsFM4@Y
+OG0;TG%sQ~LrO$ScvmY$K~Ya)Mr~qxd1x;~FJUr6F+)a5WH@>_dRl08YcV!zId*tzHg-o^YiMRsFLP2hHZf9lN;q;WO?ga5V=GBb
+Qc+8HGBQ+hFl{SCFJ*9HGiY^COhHXTZCG_VWHE72Id*tzHg-o^YiMRsFLiKjNq8?Zaz;%=T1ik-Xl-yzFi?0$Wo9#XHD!26K_Y#9
+EFdCoZ(m|%bYUVoAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_&qAU0hrAR=U8bYUVoAR<sTbXayxV|O@uIZ9@FF?uvr
+c`$Z&K|w)5K|w)5K|yzFRCsGiZ%souL}PkLX?JchZ%<K2GFVSxL{wQ(R6%t(a4||rM>8@^FK2ZyS4}f{HfB(FK|w)5K|w)5K|yzG
+WiwY{T5&6CIc_&$HEmimRCRVQI9X^fM@CI%cQ0l&LTEN>XlpWZD^X5CL_$hwWkpbTK|w)5K|w)5K|yRoS}Q|ZIBGXcD=<bmd2dQW
+NLY4vbXItERZcc$b1z~@V?|I?PkJ{*FK2ambaOd1Lr`{iK|w)5K|w)5K|x7PP+CiNax*o0FH%}qdO>+wSZH>4NqB89XhUpbbuTby
+RAzN`MQJlkIXEv^Loix*X;@HqK|w)5K|w)5K|x}1FGpc#Qbu(|D|0weLQHN(H&k{nMp{pFOnFmuV=p;2G(<2&Rzi4GIA}9sXH{f&
+aZgZpK|w)5K|w)5K|ySJHD@+%FLW_XI7wJ{QE*K)W-E3$a&>b@S$Hc?SuZh6QgcakY-u=5FJf&-YFIXUPf}2KK|w)5K|w)5K|w|{
+aWG_IX*oefL2Y<gHEB3!c2iJyOJPnpIdnHrHZLN5eJmg%Zf{>_VQp<;B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;j
+H!L7FT`V9XWMOn+B03-<D^6H#bYgfkL{&jGcrrmkHfVA&b~tWEIB92NP-ZJHS50|hNmxxaMKDBXcX3r#XEbdqb~Ra7PG)d<Vk=WG
+G(=`Nc1l%ED^xEsaavb+D|dD>b~tWEIB92NP-ZJHSV&_*PfJHkFH|cySvPN0S2RgTcS<#FXl!|6OlNjMdTvWcXl+tCD?~XraZ7M)
+bYwR%b~tWEIB92NP-ZJHZ#Q&VST$jELu)}#ICw{KD{@IicR@sIK~GX|Mt62WcXd}ZI4?msLu)}eS9Eh(P+?{<b~tWEIB92NP-ZJH
+Vr(>RQfpB~K`=x&D??*3L^W$hcSC7IQ7}<QZFfjPNJMyMPkLByIeIHWHh4H`XHar6b~tWEIB92NP-ZJHH#JvOV{1WKLTf}eXKGGK
+b60mocS%ZTa&KfcLQzyfW?^nZHZf9kL2E-%YEyA`Rb_H9b~tWEIB92NP-ZJHG;LNib1-vNLq$PVc5pXZYeGp)cS|yFb1^k=F;Q4S
+Q9@5`MlfzvHEJ(qQc87rFLg69b~tWEIB92NP-ZJHG%HSNdS!5GD^xgRc}sRQVR2PLcS|@oNLX=3Xi!5hB7J=<AR=;QbairWb6<F0
+Xkm0BIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s&EFd;rEFdCeVRT_4Iv^r)S9p3kZZ>KwR5@p1Z%s{iI9F^?cR@ix
+K|w)5K|w(^V=zT<b#_rNdN_JDSaVWLcV|OULO57+SaxGaP;W1IcQ!a<O>ILoOe<3|YDh3OVrfx!cR@ixK|w)5K|w)LWNK7ZNH|kB
+H!nv~RabFlcxGvKIZ1I*V?$>|P)jd2T4`=GQ*~%GVmL`RI9O~`H8C-EcR@ixK|w)5K|w)mQ)N$fN@YznL^w4sNi!=sGG<J6HDhW{
+b2v9Mc1JH!Nq1Odbz^ckdM`mrI8rcYPclJJcR@ixK|w)5K|w)hT5vK|M@4uuOe;oAW@K1zPgGTQHDYK}QBzoPOhqqMQDQP<G;&Nd
+ayUn2Z&7qYOjAjAcR@ixK|w)5K|w)uFHUV?P%BJwOgKR+HezR4QBX*BI5#k9OjK_$b22Y;H8Dv=SafW9L@!2XWLJ54aCt#?cR@ix
+K|w)5K|w)JMM-*2OjBfeL@QNRWprgrd3t$vI72sLXiR!xPBJfWL{~^QR#<B}VlPTdL`ZT|GfzWycR@ixK|w)5K|w)nSU5;UFJX5$
+H!o>(bWvDAGe|~IH*{@sZZuJPP)#o)eSIt-B4TB9VPA7~Vsvt0V{~O?B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;j
+H!L7FT`V9XWMOn+B03-<Lu+S7V{KJ7H%u#7LvTeyQ*Tr-P&jTzIB92NP-ZwUQAAHvXGk+lM@>OgI7UKrYGHF(QB6U3ZfG?|dQL|#
+D`aOkSSvC)K{!G<D`r<%Ffdp$P&jTzIB92NP-ZwUb!c^ZXlikBIC3v%axZabcXBr}P&sjRY*2AWNkT$Fb8JX8Ry0(4K{!M)G;3OJ
+T6Rb=P&jTzIB92NP-ZwUSvPf6O>AjYL}Nl#Ye6zrR%mZQQBE;Aa8P7#L})@mYG+VcF>PuvIC3~uX)AYeId5(;P&jTzIB92NP-ZwU
+IdeiQHCRVYK}|z*ICxGlMN>C9P&P9&Z%<QaQ+Gx|P(eXTV{B`3LQO+MaByKXPg7VjP&jTzIB92NP-ZwUQ7?LBR7Gk@LSsQyIb&&O
+a5X_eQAkZ=a#mq*MNw8kT4QWlbvaLLFLF6YR!=lWL{VlkP&jTzIB92NP-ZwUYgA=IVpBnHLt{aANNQztL`i03P%CFmMQmDFHD_c&
+L`ZUKc`|NULrp|>ctcD|HFq;IP&jTzIB92NP-ZwUZca2qHfT6{H8(GIHZy24D^xH>QA<H+RZC%KYfe=!B7J=<AR=UGc4=f~b6;Y4
+UuR)$ZDArhAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_&qAU0hrAR=U8bYUVoAR<zAay4#ZSZYN@L3D3WFE3_!Vls9(
+Zbmq1XJb%iD=$t(Q$tuxLS-vzIC?p5FGOK9dUtj!OmlNeL{n#HazSJ{Rz`GgY)3h2I5S#sIc!g1STS}uZbmq1XJb%iD=%(zdNfC7
+Fk(Y6Lr_LGaW7SIcSd(gX>)fsPBwRTX)kkAH%e!Dbx1i>IB8H+NKt1@Gck5JZbmq1XJb%iD=&0tWK(4{XJSG{L1kr8Nq8$!K}B~&
+b}LG2RdqB_X)jN8S7b6+a4|$xLQ{2SNM%qtb}@E1Zbmq1XJb%iD=$w<RxnpVVPr!^L25`+T5WJNYejcZLse~Vc{gWgOhHs^LTPw8
+buT$YI9F6xQZj8}H!*fNZbmq1XJb%iD=$oCLPu9{YED9HLuqPmO=V9`V?=jKSa>s9ZcaI8L_t_EZ$nFFG)6%%L}h1VNNZAZW-)d+
+Zbmq1XJb%iD=&CTZ*(_JGHF6pK}vIVV`NlqNlAA|N@`{~c~)&ND=$_^Xf-l=G&V3qI7nJ<a79#dSTS}uZbmq1XJb%iD=%(DSTAyO
+XjMc-LV0dgM|pB;K|^;>Z#gz}Q&MJUYC$4>eJmg%XJKt^VP9=wXKrb9b!25CIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4
+Iv`s&EFd;rEFdCeVRT_4Iv^rZbu(E<M@26~YeQH=a79B?Z&WaLIBrHbX=h_lW-BjIL{C&_NHa`FML}z0H8@REVtO)AI6-)BXf;N9
+PDL+lV|O@ALT_g)dO0{NW>;7+Fjz8nIBrHbX=h_lW-BjsXmxsMYH@KmYAb7cbWucXT5C&pPH}Z?P;o~|LPSAIPIf|1b$Ku=YA-P~
+Yg%qvc1SUHIBrHbX=h_lW-BjQH+5A_Y-v<PRYE~*Yf~?7IW$IhPBA%fP-JgJXhcC~R5Nu$V`5Z7FhNymD|c}@Z*DPmIBrHbX=h_l
+W-Bi_b3!XMSVv7kMMEo0MQLF-S4Bv7OEWWXPg7@8cSu1+NH%FgYf45dYAZu<aA7o0Q&=)~IBrHbX=h_lW-BjIFM4HEMQTYxRYO5d
+S#5e$ZD&SzNKIpMR$*{OQCLB1R&jJ}ctkfrRYFHrPc%kEQD!oBIBrHbX=h_lW-BjiRAoY9Q$cS-RYGoWR#s+1X;D&lPiIX<Y+6_~
+XJ$cTNpf^mX-IN7L@#!DLrh9FcQZ0}IBrHbX=h_lW-BjlPBcR{XgGQ`dMj*CbZ%rXOm9JVOF?K=OJQegPFF7?eSIt-B4=T3ZDC(;
+Ze?F#WMpMzB03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jH!L7FT`V9XWMOn+B03-<dPYS`Q*c8`MKD2iZZ%O^bw)2T
+b~tWEIB92NP-ZJHGh<~<T1;k5IchIOZgX{5RWeylQ9?{)cx*OzW>IcIO><afV>ei3IBGaZYcf%KQAsZ`b~tWEIB92NP-ZJHYB?`r
+c|%Y)Loh*CNHSt|WI{MlcSJHUXk%q}OD}ORa%VSnQ!!#|I8-=OaYJWWS~p@bb~tWEIB92NP-ZJHFKS3NZc8?6K`=o@WN9!jNHtYR
+cTie)Pb*ABQf6^4dS^yCG-P=&MMXm}b7D<MSSw;Nb~tWEIB92NP-ZJHPIE6~Fhxm2Lsdd{MQdejXJ#}?cT7TJLq>UbWOqzKH8XK;
+dPsU^I7BN;N-#D=Sa3Hnb~tWEIB92NP-ZJHVK{bhY*%VwLTf>HZ(2}NXijHGcSTWFT6r*HNI^(JVr5i9Q%7n-K`=yCM|Vg>SW9{_
+b~tWEIB92NP-ZJHL^45hbZ~SsLRCafWN1M%MqxNscTjY5LU&eVMt4L(FiUuCS9DBkFgH0iS!ystOg3&Yb~tWEIB92NP-ZJHLr-{Y
+GfFXbL{&s}Gje2EGGk^db~$KqadA>LbwOr9B7J=<AR=LAW@&C^Ut(ouZ*pZ{Zf|mJVQgu7X>MmCIv{%@c_KO>dm?0Xd2nSSIv^rE
+W;h}&AR=>UVQ^(4Iv`s&EFd;rEFdCeVRT_4Iv^q|VQ_G8YGiOLR5)T!cWPN~RdFzOHfk_zHFPsHIY&5iOm|2}Lr{4yH#vDrQC4C@
+LNG&7M=?P}OJizCc5yFQWLP<GFh*oFOgT<+S#va6Q*~xgHfk_zHFPsHIY&5VK`VGUPdIrudO2=HIc;xYX?kgPGevoIL^()BP)RRq
+L|98kcx*K^VmNq3XIf%4c~eDDHfk_zHFPsHIY&5VbZ<v6WHw|pOgMIMLQr^cG-gb8F-9wIPkLE2W<@VENq8?|Y)wHpdO3D=a%*m5
+Z!%DJHfk_zHFPsHIY&5bdTT*iPC`#JL^yYIMsPWKP<mB%H%d8GRcCN=Oh+$ubVN~PbVp}2axZswVo6moXIEHIHfk_zHFPsHIY&5f
+cSUnXI5Kc@L^*3@G;L8YQZq<)HdIJjPEdC;O)xKYM`}nfD>Q3*L@!G)ZbMo@W@S%MHfk_zHFPsHIY&4*FgSHoM`bg4Oe;5PbW%i2
+Ye;!^H8(X<V^C~jbTBVQa%EOAHA{IpVmL50Sx<98L`zaoHfk_zHFPsHIY&5lP%|qxSyV<idN?a>L1|BVS#Cy9IcRo5Sa(t|P){!+
+eSIt-B5rSTZDDL_dS!E8ba!cEWg<Etdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ@8qHeD<rB4lB7VIn#pB1C6aOK?Ij
+RVzd*Om<CAF=SVIS9W(nK|w)5K|w)5K{Gf@GetpdIWIRWNOW&6Xk{-rLQz3@M08_OW;1qeFJ(k?W=C#%HZwOlbxL}7K{sk@LQr=>
+K|w)5K|w)5K`~QKNp^TpFE?s9Xjx57S9no3X?A%+IC(*5LN!oDFE>>%c1Sf*Q#4{LD{gZ~IeA4(ZBTbXK|w)5K|w)5K}>2kax+9L
+Lo`e;H)w4{HFj)rOm;VJQCC?_MRayWFEUqbLoYdDQ8;QVI5Kx=LPs(ycy@O|K|w)5K|w)5L3dC@T4Q5LW-~-NLOF3aMrk>6RdzCB
+T0%2eS!YZ~FGzMrRAFybdNgt`IBHZhO-eIIHBfg!K|w)5K|w)5L0MW%F*RvqHgZHSRCYKucTz8EM|L)AQ(-qyNoqJSFEnFwIBH`t
+FL`=6H+VBPPAhnIcu;piK|w)5K|w)5K}APzLvL(HPkBr^MsHO!Q(9?Id3JY1N?C6+LP~TnFF`eOOKDY6dO2b_LsvmXW@>jsdQf*k
+K|w)5K|w)5L25`;H)J+tYdCr<X;x8sOL1*tMo>6YXEbtcLT)clFCu+?EFdCeWo>VCWpg4rAbTQtB03;@B4l)VaAhJoAR;_wI3g?{
+B6DbAaAhJoAX_&qAU0hrAR=U8bYUVoAR=ydPIyH}MK42ZL|9^Ib9psqGc$I0Z#XhHYhh4kD=&IQXf$GNXGt`2D@kEkG&xgZdNNRW
+R%d1~O;A!&P(e&ELq|$zZ)YodI5&1wbz)dWdNFo*Z#XhHYhh4kD=%$QaZoZ(NM=P<K}=LgMPY1OYfE=ecsN)~b7oL=Loa7=Vo70T
+c`z$#FEuMtNKJWRL@{=FZ#XhHYhh4kD=$e*b8TvPMMN)pIYe1FZbNQ4G)8wsG*W9uRZ)5?LoaDeFlj_MVpKvfK`VGLI7v@uYBF|s
+Z#XhHYhh4kD=#%`W>iBmD@jB}L2FM`GFCTNMM!r}YDz|SH!wm$P(e9SIA}p@N=7ScI5bU5H8weIdNFo*Z#XhHYhh4kD=%&`RY!1e
+XiY*eLRw}yS29#>XGV8WHD-80Zdzt$HZM$7c4BTqL^nZIL`iaWMRZ9tb}@E%Z#XhHYhh4kD=$VlI8ItkL~}tfLse=;Ms!1IQBrqH
+OiW8dWH~WVX)ktBMMPt1NOCwtI5I?GN^nz2R55mVZ#XhHYhh4kD=%7BPBdjfd22;5LS<H3FIq25Z$WoVQ(9<rY(aW>L_s2beJmg%
+Xklz-UvP3|V`+0~Z*C$wAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_&qAU0hrAR=U8bYUVoAR>B5Q*c=|MK42ZLU46y
+a&LKeGc$HLZbmq1XJb%iD=$e#Z!=13V@5P`D`ih(Wma)=b}~>nQ+0MkQ#DdTP(e;_Rb@DFRc0%CIdWlSMo(EVdNFo5Zbmq1XJb%i
+D=&IwRx)c;P-jI|K{iulcSd<NYfE=VHe^9XL03^vLoaQ1LQ`Z$c`++$D{D(rcQblRL@{<aZbmq1XJb%iD=#xjNk&*oNklJtI89Y`
+PgieFG)8w%K`%~Nc}#g_Loa$zMs-hfFH}M>Lo+crR&`E6YBF{>Zbmq1XJb%iD=$cHc3L!PPf0{YK~ri$Gh}%(MM!s0Vp&5>Sad=`
+P(flbHg!WnT1G2sIYu@#WlK42dNFo5Zbmq1XJb%iD=%tDX;W-9XiY*eM0sy9PFGkmXGV8HQCN6lb!ld1HZL(~dNMLEH#R|4LwGq_
+O=wDQb}@E1Zbmq1XJb%iD=#%yL^yh7H*-NSL^XLiO=T-XO;UG3T60c%NMkWjX)kSUI9YF3NOCwtIWucxYD-dCR55lqZbmq1XJb%i
+D=%4XYEd#vPijRlK{9t!MQ2A$b3u1QFH=HUMK*ePL_s2beJmg%b8BgEb6<L8a&KRDVRC6<ZewL4Iv{%@c_KO>dm?0Xd2nSSIv^rE
+W;h}&AR=>UVQ^(4Iv`s&EFd;rEFdCeVRT_4Iv^rZbu(E<M@26~YePbHc4v1rXEQT)GgfJDcWyFvP%tk=L3(#*ZD&a|ayV;aH8@RE
+VtO)AF-I^|Ff>q7Qcyu`V|O@ALT_g)dMjgjHBVw#MS3xIGgfJDcWyFvP%tkrM{!Adbx3AKRYPlfbWucXT5C&pPFYiFQ8Z^zbwe*o
+PIf|1b$Ku=YB*{%YfMdfVMH-@GgfJDcWyFvP%tk|Y(sKactu1ndO1OCYf~?7IW$IhOg3RdX<1QvD?=}4R5Nu$V`5Z7FhNC6a4<<v
+XKFHbGgfJDcWyFvP%tlOaZGY6Z8k|nMMEo0MQLF-S4Bv7OfqpxXjCymK~O<ONH%FgYf45dYAaVrc1|`qZF(_wGgfJDcWyFvP%tk~
+S7l6VHE2yjFhfC2S#5e$ZD&SzPc%$WRa9DLW;QQtR&jJ}ctkfrRYX%`N^^8cG<Gp|GgfJDcWyFvP%tkxd3JDPb3}7NFhXu`R#s+1
+X;D&lK~-{NFjhG+P-!n?Npf^mX-IN7L^yCkM`UqRNmMa*GgfJDcWyFvP%tkxbXYKBXL)NyFhgulbZ%rXOm9JVLUvF=P)b31ctk-W
+eSIt-B4cc6aByX0B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jH!L7FT`V9XWMOn+B03-<GI26-MJsh`LTf`pb#`ZW
+HD@z3b~tWEIB92NP-ZJHMOAZ4dQ~rHI8-?>FKkh7D^gHxc6T>qX){()aCbLBY-4vgOhRvGD|#zqc{NXBSVej<b~tWEIB92NP-ZJH
+Fh_AodUZ%<MO8y<dUR1lY+7qecSkf<FL!rWaAjdHN=|k{Pjz`PD{44uG;2&vd0|8`b~tWEIB92NP-ZJHO>9GQS9nE4FM2saY->|5
+ZaFkYcSkf<FL!rWaAjdHGI26-MJsh`LTf=qPjE0vPiJZ}b~tWEIB92NP-ZJHXmLz(D{VGOL`6d@Ohsv7H&;bScT6&IOK4OvLP1bL
+MMySjLTgG!D{3oONOn#(Ic<6|b~tWEIB92NP-ZJHPgiA3Yc*(1LNG%?O<8SvRBdNQcTY4-P*qe~W@a`oYgTb|Y<NUBK~+RkV@h*$
+Ni=pbb~tWEIB92NP-ZJHHhFe%V{=4vK`=r%V|X-1FGOomcR^KhV=z`ZF;HnQFnLO5cX%~bIaD}sK}Te9Q%O`Yb~tWEIB92NP-ZJH
+D{wb?W=3~YMQcNBPjqf%FHCPicR@E~X){()aCbLBB7J>*eJmh*B5Yw|Wo#lkAR;v&b75_8Y-MvGZ)PAhAZBG@bairNb1WcbaC0C%
+ATebvF)|`7AR=jQaCLNZB03;@B6uP?AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jH7p=CT`V9XWMOn+B03-<Nlj2;b9!udL@-2d
+Q+RhmWI;4mQA<}rHf3~WZg??4MM6S#V`X+PM{7Y;R7p2(b8c%_QABrBdUiEWYf&>nWJPIES2$vDK{!HXG)_t}V@GFHQBH7gdU17S
+Nq25RZfa6hVmL`rL}NiRYD#ZyIBPR_b~kK6LToQlH)nc5GkI1pMR7$#MpZ*gM=wEXa#}Zab~8j#YD0Q>ZckM&OmS0WaBpx*FE=kq
+b7)0lLUL77cSUqVHf3)|XlF)2NOUuDHDO0^LO4N4Zf$T)WlCpbcT00@W@am6dM`&WWM)fFI5=TRLpVcOD=>L>RY7Z5QAv4vFlbX*
+L}g(wXml@YXLe$1NH{?~B7H0%B4u!MB03;3Wi2r>EFdChVQp<;B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_zEEFdCeVRT_4
+Iv^rqG+B0KMNL6BR4++3T5wNSNJM&eGIC}xdTUc;Wl1k%bU039LQPgHaw|qtK{Z20W=uIycRf8KeJmg%Vr6t;B03;@B4l)VaAhJo
+AR;_wI3g?{B6DbAaAhJoAX_zEEFdCeVRT_4Iv^r9R&a1lZ+BTMdN^=SL2GkwXl5{WdU9b}Mo~jjc5N?9bVyS~dNOh=VmW1QV=!h>
+QENj{K|MVpeSIt-B4v1RWn*+@WFk5sdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQw{oHC-$qB4lB7VIn#pB6DyvRBAU^
+FGFiWHez&3b2xfIPIpc@S4nVXaZ@X8FIa1CH)dlqc|~(WayEH!MR_l8RZ&E8dQ(tXXgE(%FLG^2Hg9ZqLpV%1L`q06OixN!Hg-5d
+HfJ|sM0a#YFLh9EVo-5LST9s7S!*z6PIPTlHBc`&L_={{XLDswFK$X^R7FcdY%5GFZ7*whPE%@BFm`!pZE86%NLf*IL3U0^b6R3n
+ZaG9NZ&rCuWp!aQR(3gBD|K}?b81mkK{!iqGIDZvRxvj?HfUKyOGIi|XizYDb82xlFiv)BFK147LScAAVl`qoa9D6FXF)bhF?KLk
+Z**ouXGwNpFE~g^Ok-1GaC%fYJtBR5EFdCxa&K;DB03;@B6V(JX<>6^WFk5sdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<Et
+TQw{oHC-$qB4lB7VIn#pA~$SobVYeGRYO%lO=D<QGiYgZOm|0eNLMg(XE}9sFKa?+T2DhmXGLQ}Wh*s!aA!ATR8c`ONkVQ{OJgf%
+FJm%HNH9!VcQ{NqHA!V}WiePtHg<Y<Xm4?OL3LztFGEv!PBS!7PA_UNGf;VMa&=lvHBfp&Y+@@@Y%(iXFH&=BaA8J5IV(&rD`Qe?
+b1OJzFm`%tIBP^hM_NH}K{;tTYI1LDV>whgQ!+zNH#a#iVs?61N;OVTGIV!PK~GLkP*r0!I5RgdWoJcjVlhETZcsT!D@s8|VPR%#
+FH3oJGHpadQZ+X#MKo=AQei<<GIld=MMX44XlHg|FHJ>jMsR0oV>3iJJtBR5EFdCeX?AI3WpiI*d0%#6a%o|1V`U;bAbTQtB03;@
+B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_yoAT?bqAR=U8bYUVoAR={7M>JJ(dRRegL`Gz8SaN7Nb}M!(XLUDNH&1$YM=vW)X*W)G
+SVTcMLozTzOE+;$I7d-KGH*mNcXw)LQ7<!AR&a4RNO(AMIdn#3a%E3JdNy`3X;p1-R!w?PPcLslbU9COLS{i#Lv2lNNLMdMdNxpa
+OLTO1XhlwTM=x<^T4iA|R6;9ED>-IlMQB(<YBY9vGH6RMLTxlbPC+m<O*wfmIWj9mI6_NTVQ5QbFLri$Z+I|FaA{RhNI@|~QDkRH
+cX2sPD>q1aGBZ>*ZYxkUZEG`ZYDiahZ!c{~VryY{Xg4@wFHvw*Ms7A}H#2rGZ#YO{Z&Gt+X)iZHaBD{|GI}pmI6WeLeJmg%WpHy}
+Z*_EYX=G(za&K>RB03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jH7p=CT`V9XWMOn+B03-<LRxNAYByLfLu*25VPs2l
+IC?=&cSkvCNpNLxQ!8yRMr&d>W@9sXMRP({HdAp$c`t8OQB86yQ&3oFI8RY8ct=b&Z)|r%I7};WNi#1@PfA!ec6U=!XE$L)cXUTD
+LuPhjP;o|BFH|^pY(-{HbZt~MP%}wNLvdJVb7fC2L2znRMN2|#D@-_5K}9i6Q)*N&b}>?GYB?}SSy6OBL^)J*T4GjiIYc={T6s=o
+bzw7Bc6wSjb#*p#YEe`{dQ3Pna&mW8F*h$TYBWSkL~2-QP%l$+YH>9%PIhZAV^2jwVR%DgHDWJSST!qWK{iY=c6v&1bY??mNp@i`
+XG>K~V^d;qdQ><)B7J=<AR=yWUuAG}B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jH7p=CT`V9XWMOn+B03-<GD<g8
+YByLfLu*1$VmV85IC?=&cR@~5NpNLxQ!8yRHEV7+W@9sXMRP=RHhFPHc`t8OQAc8TQ&3oFI8RY8XIDrzZ)|r%I7}-<N=PqEPfA!e
+c6vfHXE$L)cXUTDY*21uP;o|BFH|{tYcOU`bZt~MP<VGlLvdJVb7fC2V@hUJMN2|#D@-|ZFKc*CQ)*N&b}?{mYB?}SSy6OBOLRzc
+T4GjiIYc;TR#Q%8bzw7Bb}@NDb#*p#YEe`{ZA)V^a&mW8F*i6-Xh}p%L~2-QP<c;tYH>9%PIhZAb98e;VR%DgHDWn3SXwJ*K{iY=
+c6d2&bY??mNp@i`V@EJdV^d;qdQ><)B7J=<AR=XOb6;p-a%5j)Z)9a;B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;j
+H7p=CT`V9XWMOn+B03-<L2h<AG)z=4Lu*29QBOg1IC?=&cS=}LcUX0FQ!8yRRB35fOk*>7MRP)CVMKIfc`t8OQBFfvWj0u9I8RY8
+Fhw{{c5HV;I7};2S5jqcPfA!eb})BnR8D0^cXUTDF=uK;R!c@$FH|{FY;9_4bZt~MP&jI0HEDWib7fC2W;j<#OL0PMD@-|VL~M9>
+Q)*N&b~8atN^&?zSy6OBQEql?c1%`oIYcXSLq#)cb#XIRb~!;cX+dFgYEe`{Qb<@<a!fQ<F*h%5VpdK$M0!|gP<d1^Lrr8bPIhZA
+QD<j*HE2U(HDW7nc}H1HLQ70Bb~HFaSy5$ZNp@i`RY!M5b$M=ZdQ><)B7J=<AR=XOb6<0DbzyR4WFk5sdm?!vIv{%@WOR9OWg<Et
+B0Od|A}k;xb7*03Wg<EtTQw{oHC-$qB4lB7VIn#pA~H%hRBAU^FGFiWPhvSsb2xfIPIp00Q%P`TaZ@X8FEwj!H)dlqc|~(Xb2fQ#
+MR_l8RZ&M`cT-SUXgE(%FK1UsHg9ZqLpV$;L`q06OixN!Hg<YKGiNtpM0a#YFKke5Vo-5LST9sLdTTIdPIPTlHBfkWL_={{XLDsw
+FJnq(R7FcdY%5GTaxZImPE%@BFm^F;ZE86%NLf*IK}&Q<b6R3nZaG9aXI4{AWp!aQR(3IYL3MRDb81mkL2XN8GIDZvRxvj?QD{j-
+OGIi|Xi#}ib82xlFiv)BFLQKrLScAAVl`qpGFVzGXF)bhF?M)4Z**ouXGwNpFJnhAOk-1GaC%fYJtBR5EFdCfaC2X8cWz&DZ*O!W
+Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$EFd*qEFdCeVRT_4Iv^rBI7BN>a#$}zYeGX*Nm5fddO=QiN=I35HAiw&
+D{U`&cQ05`I5T-gb3scpaY|!(FK<;*OmSy4PDE)qPf;&NPDMC$Y<ELAOgVaTZ$~RnN?0~_H+nf{FhfRnbVn~VPIFpTVMbUlR4X|%
+G+0@5ZB#W-IWIACcUWk1Wlt|?N>fHhVM1&xOgKn(VPtJnYE&?GFlKFXax_R;QFK9BN-$$<a#n6RL^wEjc5HcdaWhtSH(5kYVMB9j
+QB*-{L`Ew}H#Al;H!C(mLPJ4BdRS;sdT=u@a&RzCc55$MF*0j+XhUK(VmUHQOfyA6HcT;gH+fD+XGdsBc403#LRfEjd2VoeR5(2%
+eSIt-B4u!MUtx1!W^8Y7aw0k)dm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQw{oHC-$qB4lB7VIn#pA~H%hRBAU^FGFiW
+PhvSsb2xfIPIp00Q%P`TaZ@X8FEwj!H)dlqc|~(Xb2fQ#MR_l8RZ&M`cT-SUXgE(%FK1UsHg9ZqLpV$;L`q06OixN!Hg<YKGiNtp
+M0a#YFKke5Vo-5LST9sLdTTIdPIPTlHBfkWL_={{XLDswFJnq(R7FcdY%5GTaxZImPE%@BFm^F;ZE86%NLf*IK}&Q<b6R3nZaG9a
+XI4{AWp!aQR(3IYL3MRDb81mkL2XN8GIDZvRxvj?QD{j-OGIi|Xi#}ib82xlFiv)BFLQKrLScAAVl`qpGFVzGXF)bhF?M)4Z**ou
+XGwNpFJnhAOk-1GaC%fYJtBR5EFdCfaC2XCbz*dKVPkY<WFk5sdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQw{oHC-$q
+B4lB7VIn#pA}?AmRBAU^FGFiVYhzAJb2xfIPIp6WPDyZOaZ@X8FJeV<H)dlqc|~(UbvHwCMR_l8RZ&VrbW>1RXgE(%FIGoLHg9Zq
+LpV$?MM_97OixN!Hg+|5dS^FbM0a#YFJdolVo-5LST9sLPirt{PIPTlHBfqMLql;`XLDswFH%}&R7FcdY%5GScQ0#rPE%@BFm^OG
+ZE86%NLf*IL2Nlhb6R3nZaG9NQ&nkBWp!aQR(2~#LUnaEb81mkK~PIkGIDZvRxvj(X=iUlOGIi|XizV4a%yokFiv)BFElxCLScAA
+Vl`qfL|95IXF)bhF?KI(ZggftXGwNpFF{9VOk-1GaC%fYJtBR5EFdCfaC2XDcWGl~B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCt
+Xkl<=B03;jH7p=CT`V9XWMOn+B03-<G)iVvYByLfLu*4%VNOePIC?=&cSUS&NpNLxQ!8yRYeiT$W@9sXMRP$_HdAp$c`t8OQA#vI
+Q)XCbI8RY8IBiTeZ)|r%I7~TkNi#1@PfA!eb~RH~XE$L)cXUTDOm=o+P;o|BFH|{JY(-{HbZt~MP%%|YLvdJVb7fC2OmJ#cMN2|#
+D@-|1K}9i6Q)*N&c6mx`YB?}SSy6OBZ)8++T4GjiIYci}VN*_Jbzw7Bb~i#bb#*p#YEe`{N=;2Na&mW8F*i7AYgt4~L~2-QP<S$Q
+YH>9%PIhZAP%BA7VR%DgHDW7BSxPHsK{iY=b}?vhbY??mNp@i`K}&N?V^d;qdQ><)B7J=<AR=#eWpZC;Wnpx6a%FQOIv{%@c_KO>
+dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$EFd*qEFdCeVRT_4Iv^rJO-)yBMS5*8YA<>(Hg9=(Q&ettIdV^PGch+dD{U`YGHp~^
+X;E)NI7DPlVrOzsVlyvLGec8ZcuOlZc115uNoH0xVQykKVmWJTXlP7UWpZM6D{VGdFK<>vPjxSBH+W5YOJQd?R5?>wd2}#xSTiwD
+D|&KTR8&@WIYBQ^b8c&6WH)X!Vk>G|WJhUdOh|WjG)8JwcWPlxXI4QkbWu5PdNE`#dMi^zRdrZOMsjO*FLZKfWp{Z_Pg5^VT2*LD
+P*_$gOgT|_cW_KOW>i;pI7M$vcW+NtP<Jm&PgHhrSxIm;H!Ev4M{ZGMGcRj)G&4~+S5A6Zb~Z0VMsjIuXiZBqayUIAeSIt-B4=!G
+Vqt6|Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$EFd*qEFdCeVRT_4Iv^rhcVcx|c1==3MMQZuSW#zHOfW`wMObc3
+Lsx27Wlt}2NHld;Yeq9gO+jsKLS<q?OGQ&rMR_kvM|pHBWiT%=aYJZUaZ+nEaxYF!acgB#cuaM6HdHuzcy2IrWO*+_NHk?yR5Lj>
+YB@+xMs!kPaC$RPFKJm$Fmz=yPD3w3MmIHfVliqrOgL#yRCj1JQ&2E=d2(q|F=laLcTz!4S1WaKGkG>SL^)?OP()8@c|&V<GfGEg
+Y&CgqFH<i|c4S9#HF-)jOgM8$Y+^Pmb!KmNHhEVyYAbeUW@9fabxn3lbvJe}H#smbRcUEeFi>%Jd1ZA-Wl}bEc2_TBK`>-`LQzvV
+ayUIAeSIt-B4=!GVqt7wc42a9VQyn(B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jH7p=CT`V9XWMOn+B03-<T10nE
+XF_CCLRCaKb96K`Nl9x;cSLGVQgkwEVRln5X>B%0SXVYRMNL9QNis@nZaGm`QA=t}RZwSTW@be%W=C&pSWrw#I7}}%IYCrmIb&iq
+c6mxUaxi3RVRb_<WNmddF?VcEFGM*@a7txVb7*=tP&P?HQ8Z+BZ7XFjY<FpNOJYcND@-d)IZ8MyY*TtMb~02nGf!(~Fn4%CPfm7m
+H)ByYIeIU1QCeALQ&>o6c6ViGOL1&PSY|6PFGy8SHfK{}G;%pKWM+A0bZu@@P&PP2Ni<9|L1u3+NqJ!}WNKq>HexwZGEPxqW==0N
+b~QqDXHi9VcQ0WtG(k9ZVl{6zbWAusB7J=<AR=dMZ(?C=Uu|V!ZX!A$dm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQw{o
+HC-$qB4lB7VIn#pB6?y(LQQf^RzpQXS#^0~GkI7zNq0*@Ggv`TRBBH&FF|s6c{5gNX+?8Eaz$z~VO4BnQc*={FF|KZaBE~|FLO^a
+OfzXqK{9eLXH0iVV_8T;F;FjPN;y_^dSr8LFJwbxN=$BbR5w&FPjypGRC7W^F;Fx_c3N|DT5vToFH1-<WHc{TFnUBdFnLpQOk^)i
+d3JeedUJPcS4U@3K{!xmNpUtbR5(N{G-qy8WlT(FP*6E!b76TwGFWwSFHBBXbZ}TnPcU*TNor(wN@HU)Savi_Q(<;ebToERFEB_e
+S#N7odUSF*S#U@zc{f99T2MJrd22E^Pc%?dFHcW6a&t2>Xf<LuJtBR5EFdCoZ**T{Wo~qGWn>~cAbTQtB03;@B4l)VaAhJoAR;_w
+I3g?{B6DbAaAhJoAX_yoAT?bqAR=U8bYUVoAR=URY&CCKNJK+LLsw5UNLW-dG)Z?#d1f$4I7d<|G%rwcPhx0vLsvy}L0D#PL31@l
+Fj7%TdPR3LWos`vV=r(|Ic79gP%tuLD^X%LRxd9_M|w~*L3l<<MsGr6X)iEuVrzDHWJxzvIAudMRCi2udN5ElK~HcmXK*%fQ!hh8
+Fm^^`QDk{~IBIZnHFj2WRC#uHLrh0$G&MqZQbA{MN_j<Wc4aquIdf1lT1{G4W>HW%G(|ZzO+#=`aW6JSXE{$#F;*~QFG+fFSZ!7^
+R9SX8Noq1VNON{(Q7>;vW^Zy)X+?BQIZ<RsYD`r%Gg(kLO;ApFPjqv3Q!g_~D^W>iNOLt}I6WeLeJmg%V`Xl1a%E&+VP<q?a$j>}
+VQgt`XCgWvdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQw{oHC-$qB4lB7VIn#pB1LFcYEV>octmSKD>raRF<Le>Rd+*k
+ZctiUYch5#FE31Pa#L<dYDG9fHf}L)HBB#bXi-KnZ+9_PD_1W?FEUy;Pil8>bV5x*L2E))Of^qYM|VXvLwHq6XIgbbFHc5AFLrNI
+Qbub*b5T@HRWxZ$K~X_Wc55<ZRYyTcL2^xPFLF|5PC{crWOq?ELNaDzGj=&NMpZ^IXL3S#L1j2WOm|~SODlRWb#qg8RZ4SEId(Tv
+I7LcSFiLkfL0WWiWp;LVP&79=d09DVNKk1>Qc+1_PBCXxLPSAAK}mI0QdeO^Q$b@ydU8uvF;iD_MR!bhab$T>cQs~hFL*|GXi`mf
+RzxsCJtBR5EFdCoZ**UCV_|G%WFk5sdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQw{oHC-$qB4lB7VIn#pA~b79Rd7L2
+V@5DRO>#*$V@6qPYIjgXSYb?Id02BRFLPK*PH|T+WJ_a2V{t-IOJi3!cu_@3H&{<nFj6ZvFLh8$Y*J`&NHKCbS7%o;MmAV_H+C;o
+LQ!}{W@<rfK{QT9OgS`DMRsa9MR#{KH&<g=GEg}(LwYexVpmW>FGVy{PGmH0OF1_$O*2VYZEtZ*SavvYOlwP2N?21uK~Qu{L2NTk
+c{M~YZ811+YEpN1K~Ya|Zh1sPF+yi@L18#;H(^joYC<qWLNRw{Pcvj=T6aoecSuTDR#Y!pFHdW8ST8t8Y&KLcaaC|HcQJS~dUiHh
+FGyH5V|h<)FLHBKXE=IQLrG0RJtBR5EFdCnb!>ELaBOL1b0Rt*dm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQw{oHC-$q
+B4lB7VIn#pA~iy4S$cDKS4&kxRB%;RS43H7FLy^#FHA#5HgZo@FLO#!QFL!PNm64$GcqwyZ)RjtR8c}zb2BzjNJK(ZL3Lz8HEd~h
+Q7?KgdQL@0aCT8tId&^paB^`lNoG?yK}T<ENP0JOa!F%Ead9w7S$b%8cTh2RVmV4<QCU)SL0Uy_G-PW?MLBXSXk}$_HBog@M^Qme
+Sy5+5IZQ=DL33d-R%mcARya&KMNv&vL_;@4Yf(jII8;R|GH-ZDK}<3*a&Bi%QA|}sLQ+*$OKdMSMR!F)YIS#4N;GvaFG5jRbx25T
+Vn;<pMm1|sc{EIFbapXvRa8qvWNA=QFJ*C9c~4n4a8pe|JtBR5EFdCtX=iR<a%Fa9a&u*5B03;@B6%V@AbTQYba`-PB03-<JZ3l|
+EFdCtXkl<=B03;jH7p=CT`V9XWMOn+B03-<K}2;qY++1SX+$e%WJ*awZ+c95P&7(KZc8*+ICo4zN^ed`GE8(ZD?~YOV|8z7RWy2T
+c6c;pMmJVeGeK5Ca6wsFbY)|6D@-_eYejNoc`sr!b~#FDL2zz!V`pYTG(<3TZ%jsQLRCUTNpE#nSz~%QP%%nvYEf2IR(3WoGD3PX
+Y%)=8D{?D!Z!v09OnFQ%c6n`ZMmSV3S$0J)L@!EtW;aM{K}A6@c~wzCHZny*cS=HZaavkdG-XRKdQfvrWp7wXLUTfOM`m?RP;*sK
+QAspPQcPiLD|UA;MQ(9YNpg5-FJd`NR%vfZL1l6{c6T^7I72sDO)oMpcxy&RH&A0*MO8sPB7J=<AR=>RV{dL`Uu|z~Wo~pLIv{%@
+c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$EFd*qEFdCeVRT_4Iv^rva%(qsPH=5QYe8W&bTm;}YA{T9P;5zgY-2c6FIO*4
+I5##|FGzGnb3;*3cR@p1b4659N<l<=bVoU1by+VjP--_Yb!2lmOgVKlL3&hiaW6G?HB(_kS3-F-IY%!qLN9nlc2!6(YAZ`aYBo|t
+Gio(ZIZjJLLn}&oPggHuaZ7h{RcbFQOgK<THB4DyL}D;@G&VCeV^J$&L2yA$PDWxjax!{3L^*FOGGb{>OKxIzH%c!}OHX4_FE%el
+K~8mWHE%F6H!DX@Q!`LvWK?ZXcyKaCXfI+@FKaJzO<{LTba*c{H!ET}dN^@Vc|<gJGcQ+nV^l9mFJUiOP-0McX<2wPL^wSneSIt-
+B64qUbYE>{VQyb@adlyGWg<Etdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQw{oHC-$qB4lB7VIn#pB27v#GC40XL_<YH
+YhpKAMmc6#M|VSHSXVJQLPd3LFK}8lbwyHXQ$=$^Y;7}nP<d`qQBg@zYhyEYR(5oAFHLMqb2w^gK{GcvNl`CBacV0wcXlgiLu^+z
+H&ZxiFI6-zX;VpNRyag2YA{qyNLFf0F;F={NNHzmS#>x|FGE3BRYFrRIXFx&Nm)lnbwN00d3Jheb~AK1NHBL!L1}PkQdvP#bvQ&h
+QCC<@Vlh)`Hc&8nX+<w}L1$)HFE~MMaxZ6AGcaN~XIO4HZenjwICe8pIYdfTXhL>XFH=xsH$zKPS$SePadbslMN&6<b#{7ZS!-Hx
+VRTSaFH=Q$aameJSu#vGJtBR5EFdCbVsme7b#!H4WMy_~VRUJ4ZX!A$dm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQw{o
+HC-$qB4lB7VIn#pA~r@^Q&LDnb3`ygYDZ~LI7oSSQg=;5O>IX|GiobCFK0$>IbmjXGe&bnd0I|4dQxt0S5Z!CaYk=rVt8apFEem!
+WHB##Qa55ROj$NaNJ@8ZH+C{YT545BGD<f%FJ)*qXL58kFE2zdM@%m=ZcuYGG*Ea_VQ)lKRaZHAFHKivGH!QOSu0FAD{w|DP+CbZ
+d3G@|Lt{^IPijGUK`>}5cPni$RXA!ZcY0MuQ&KcnGj=&EN_9?CT2p6cK|xAYZ*)#WP-%KOcVS9QLTol>RZuiRPdO_$Z)$dDFEvzG
+PAfQNVKhuQNl0x_YI1BZFm`xnc~fXHGDUV*FF{Uqaav<YV{11!JtBR5EFdCnX>MO_VR#}sAbTQtB03;@B4l)VaAhJoAR;_wI3g?{
+B6DbAaAhJoAX_yoAT?bqAR=U8bYUVoAR<L?IYBuwVogFtL^MQfNjWcLO+<G|SaD@)WHm!CLoZZpYIjh1YG*@ZL{V8sa%W0eMNv^t
+F=1g;OHD^mb1yeZZe&t$FE%+hFH2W$Olwq1L@;)Fa#Ap7I5}}IZ7)n!LuM~(Gg3lpLuNHOXJ&3eXF*X+M_F!iGH`S+S1)ilQ#CPk
+SYbFfIBHdJb53DxH!pTCb2DyAWI}5}bU|ZcP-bOwF>WtvIB-ruYjbaCW-xYoa$#CVQA1L8Z7)YgYHe<GL2fH@Id^(Xa4;}tMMF_f
+a#?3ea&AFELP2ROYiMd$I8r%sFEC|kXjE7)Sb26ZHfd-vD^EpHL_t_^Gfqe_MM^<yK|LaUeJmg%ZDnL>VQwNiAbTQtB03;@B4l)V
+aAhJoAR;_wI3g?{B6DbAaAhJoAX_yoAT?bqAR=U8bYUVoAR<9_SV2`|NOwapLo-uBbX7r5b5VCfc4JaPHFiW#buU3oHe*b0a8X80
+M00g9az$r0YgbW7bWtyMcTsd@XD@6vWkYRPT1_irFKAk5K~QZoST}YuY-v<iL2i00PcK+-Gfqe_MM^<yK{ZinN>X}jVmDALY)C{^
+YfDKlPcKh&aBEgUN=GYVIB_s!Nl;K>b~Sc3YezRRF*J5(H9=TOL`XJccuF~HD{fACOJhYxc64@mRcB{-L}f2gR6%EEZ*4P8PBb-g
+IYB}%FHA5?a&=HEF=1g;OHD^mb1zF&QA$ipNmw~dFG+7iL~B}EOfq&jZ#GXiPgHGYbuW2FH$rYvc6T*II6WeLeJmg%b9HTBZ)RU}
+adlyGWpg4rAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_yoAT?bqAR=U8bYUVoAR<9gQc`ScZBaomLP|n!Ge>bXb3=DV
+MrA`(GD>eyPcKPxGEQbsI7>rKLU?&^P&G+6cTG`3XD?)OS#NP>O)pVvbZ=&9cttpJFHB}(Wi>WAb~Sc0D|2RAGfzxVLoaedZ8ms!
+M@d0NLT^-KYfo=6ST;~JRBcg0H8DbED=&0bMo3t3ZfGk^D@93WS!8ZRZZmc{ZgWg=YHChrT0v85R&6**Z(%D$FKtU?NlR{LFLHJ@
+M`A-SIbuvvL_v3LNn%xMYDPFrIdxEBK{9l6ZZl9hRC9P}ZhBErZ!c&tY(-^6a%VR;ICe92Xj4vMSTlAwWJ_Z(X?8|-X)jhqVNXs?
+OJg}yI6WeLeJmg%WNCJ3WMyPuVtHR?Wnpx6a%FQOIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$EFd*qEFdCeVRT_4
+Iv^r*a5GeDH&`!2YeF_+bW3wMdO=QiPB~XeaAk2*D{U`WYi>7YV>5Y0b3<}Ad2vN~FK<;*L~?plP*`X<Pf;&&ZAdn6Y<ELAOgThK
+NH0uJN?0~_I6^jOH(^9~bVo0BP;O#SaYk4#R4Z9)FlJ74ZB#W-cR@u%aad<_Wlt||N@i3=OG0cbOe<|KYj{pmYE&?Gd1!5FIWS0B
+QFK9ePDpcFVpeWBL@RMtc}`_@VKY{CIa(`qbvAQqQB*-VOK&oAa(7lSH#jzESwu@jYFKDcFnM!oaWybbc55$ZWOqVgctc_}VmNSE
+a4Tm)HcT;gFjjALW<zI5c403#NJ&g%Q(|y>R5(2%eSIt-B64qUbYFCLX=7y~Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4
+Iv`s$EFd*qEFdCeVRT_4Iv^r>VO1|NF-|K*RYXK$Z8u?SXiZpmMNv{!MN)WlWk)YiXl8k8QFkv$b3s=~OH@ZfP<LoiK|^vgdPz)3
+OHD6iYA<7JHD*aROe=U~L^EeMFK#w=HbYNtPFZhSbuce+X=X1gOLA{HL@QHhNJw}zZAdgwFhNIkL2p5EHfb+2Mq_zoL{(`kOfN(;
+O*CgkSvPfddU<hIYC&3Qcuqk^Vqz~#NlJA%L@!l!S7K;xMo48)Hfv39ZZcRmXJSD`M=@nncUo6AL@#YYR84nQbVxOJGdD9rd2??^
+P-ibsO-fNhLS<HXOe<(sLU}MRZ*DMlFf&Oucw<jEFH0{mb5m|nOK@sIb3r{KeSIt-B6DbIW^`X-WoB=3WnXh+VQgh0Iv{%@c_KO>
+dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$EFd*qEFdCeVRT_4Iv^rKT4zjZadkFBRY7)ZWLHa3O-yojF*R*sFi&w$aw{)+Xk<iY
+b9GQOOe=FSbyRmRIay;-K{hp2WO#aYWH>K!Vo5J!S8yvYL^*mhYivnKO=5O-Gfre|VOCgaQ8_^~bWCVvL~LtBYe6e%OlC@NbaFCK
+c{WNiZA5ZacSb=<V_11Gb#QGqH#sy^VlOdgabrkPLQ`dDR&_LLLRLXpV_IWbaY$r1R5&$mF=%CSNpD0^OH4^eYFTz+W;QQkW@Tk)
+c0^@FYeG>ucu!4oK~+UjP)lboad2mHP+2cTa86@lH7{C0MM6PUZ*qBaWG`%XHfLEwHd0t~L0UmgZ!$$uP<2;9RY5%>eSIt-B4=T3
+ZDC(xWprU*b9Z5IaAjm7Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$EFd*qEFdCeVRT_4Iv^rLcSJ%fYe{%TMMFq*
+dQxLWSxHWJOHFhzLq$+mW^FG+PB1lZM{Z$7b3sW#bvAEID^*rePE1yIc{6NlP(v?QZdH0~PBnHnayU>&T6Q!>aY%4bFM3f?D`a+e
+bW<;7L1I@*VrEx4R5(O$bz)~@Hc)L)FJ@;mVK*~#bw@91G-Px(d2CTKdN^lJWlmyLVpK48FI6yFSTt`>XK+C<L1J?;PhvB6dM`Lt
+G;3C7LS|BSFK=jQZaFtocW^;7OjB4(K`=owayUs=Qejebc~nYvHE(Y;Q%h7ibyY7~MNVs0HEnY=H#lc_ZE!Y2OmS{@G*DA#cP~$E
+c404RZ(?IbG;=~UayUIAeSIt-B5rSAVr6t;B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jH7p=CT`V9XWMOn+B03-<
+WGg{AH)J<$D{47xF-<a8NoiF?cS=@daCk;xQBP|xOG9r?WKefdLt{iVPg!bjR%LfcQAR{)ctm4jZ%{)oHfw7)N<vyzFhna)Z%a~m
+S}#v9b~AE$O;bx_Pj*!=L}yevL2p!YGIBXhWKwujR%$Xgb}>q8LrhL;W@S+?c`;3IV{2zkazr>&Q)pvLc{z4gP&H3dXESw9axY0Q
+cxhC5O;&b9GIBXNc0ogMS}|&LP%BbLNkU6@adj&%Vrg1NHBB>YIC?l{D@Jl*D{f{tc6WAhacVI%Nn$oHFj;d^H&jnmG-@kGG(&Y|
+IZ`i9P<doXHZN*tQcZU+Oe<kHbxSmHK}|tDB7J=<AR=yWUuR)$ZDArhAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_yo
+AT?bqAR=U8bYUVoAR;z$WJ+^5aB4(FLu*cFMRQ1GZf#I2X?QV0cuhrfbuU*+S}Qj<cv3M$IW$>EYf)x7MNd&iVlsAEM{8$KMK4A#
+dTD4cF?u;SI5$^8F*r<Fb~ko8MPYG9aY$D|P(gW2P*GYhcQ`>sLQ88oO<8bMW;IYZSXgj2N@8esc`q_aa$`48dO<liI8JdybyQ(d
+SUGkubuUtBS$0BqWI=CkSavgTS28$yFJ&@EM=)`CRY7-4bx~JwD==6=azSo0HbF)&FLpt5Lr*wYacNXCSTRsHR#P%pQ(;0-YcFhQ
+a%VGVX*nx5IV*8YHDOG4VtIBmdS_!oO>r@HbuU9%GGbVDVoW${I6WeLeJmg%a%FUNa&B{9cwcB?bRs$+dm?!vIv{%@WOR9OWg<Et
+B0Od|A}k;xb7*03Wg<EtTQw{oHC-$qB4lB7VIn#pA~r%%aZW*Pb}v*pH+pw&LrqCkFHkQrM0s>WG&C<&FLy{`c~drdFE461dT459
+Xk|4-HBdN8W@&b7HCIqeFJpQyPcw9KX?b!uN;pMLIagC|Lv|}KNh@n{YC|h=FIaGHPi8Q7MS4s)b7gFKT4PZ*D|UEjNKj=lc{620
+FG_Y{MP)`>QFTN(VRSHAVp>i}OLjL`NHs!jG&w6xFH1F8Zd7D#NHbzMZYwiVHDPIHZ+3WiNL4{_ZeuTXFG?|JV^D8Oa5hXiVry+d
+Hd<D4bapo}LT5*LPi{CvFLO0)VtF-jRx@%hcX)7WZB%+MT2M7cHaJ3fZ&o-*FLO3CFEmPYM>t|QJtBR5EFdCcWprU*b9G{La$#e1
+Wn>~cAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_yoAT?bqAR=U8bYUVoAR<9TbvbNdOjl`4D`;d&NkVUWOnG)RN=0r<
+G*~!yN<m6*PDnCLbTBJSId5ZiZ)sIDdTvm7G-XCNR#Y=VSV3?>Sy^;tV{<D+ICyJCa%6cgVlz-VN@ziFZgXR2WI;4UFm!KBMr}f4
+LPJS!by!(rdN_75N^NRUR#jGZG%qqjdNOP>QEe+~D|K%%YEw*kOfOJ*ZE!|7R4`d~M=wM#N_l2CNNYh&K`?n$Q9(8`MM6<ZLUeIj
+T2?e=NiTX(b4+D#SV=-_LUl)GbxlxnRZw?HG)huTVQMROc`rq7aZ*WgcxW$FIZRe*Z%ILAayU?TI5s##H(E_EFfVv(Mn*SKV_HRH
+K|LaUeJmg%WNCJ3WMy+-VtHR@VQp<;B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jH7p=CT`V9XWMOn+B03-<V@pM9
+RbotYL{&jHGdXE?QBhGycTIY7I8{S(S9NPIW;A6pL1$z|LUTiDac6W(Zgen7Q9)BdH$zB5VRUmZNm)c`Y*=tqIAS<2H#0&?ZB$q}
+c6oDoIcZU8a&|{AZgoUgL~K=5K~+LdQ8`9RHfLBhP%C;*HDX6vRAq55a93qWN=Y(mIdVB#Lo-5edP;gTb~QwFP<2gCbU{)<Mt5Q`
+VMADYIBG9vbW3J$bucq)b~jmNb8Sv<PIyc~OfPpUHAh8tIC3vCZAN55Lqv8sP%(F5XfZZfdS+)Ya6xHpO=nYDHa9C}dTm2gO>u5>
+c6mrnLu6`GR(5GGMsRd=Xh}p^D{44BB7J=<AR=dBZEay+ZDD6_X>@gDWg<Etdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<Et
+TQw{oHC-$qB4lB7VIn#pB6DyvRBAU^FGFiXXk<!BLT`FZc~ChyS4nVXaZ@X8FG_DtNHR=xFe^kWayEH!MR_l8RZ&E8dQ(tXXgE(%
+FK|IwS#)J%b1O_aL`q06OixN!Hg-8mXhCppb7N;_L3L1WVo-5LST9s7S!*z6PIPTlHBd21ZE8_gRaSO3FK$X^R7FcdY%5GFb#F0h
+Q%reGFLrroZE86%NLf*IL3U0^b6R3nZaG9aFnLu`K{hf)LU&GDD|K}?b81mkL3&VgOl5CaNkVf$HfUKyOGIi|XizYDb82xlFiv)B
+FGX%~Qb}@nXfI+oa9D6FXF)bhF?M%2HaJ5!T1_u9FE~g^Ok-1GaC%fYJtBR5EFdChVQp<;UvF+@UtwfqWn>~cAbTQtB03;@B4l)V
+aAhJoAR;_wI3g?{B6DbAaAhJoAX_yoAT?bqAR=U8bYUVoAR<LER4_(LGjc{nLNr8Lby#$CGd6a3cX(rGa!6$>NiSGdV`MRNQ$|8_
+K{I+-XgD@(G-6RoQ(0^;b82QeD=%(SZdEUGWMw!vIYn=2W_npUayWK*XhcYGPI+W@M=xqqVrhD4WiKmKFEM#HM|yfRP%}_8d2C5I
+ZE#XAOD|7VXiRZha%VYmD@rk9SW#qeH#2s3a798;N;XV*LP0cSYHUhKG)y*XIV)8#PgO}XFL-u(N>VsfZFfm{NI@`8VK-B1L^e2L
+IYCErL}qeDa#?nGS8FeILqkb+V=r=KQdl-mHF-F4FJf0vN={fdRCRVWWHVJSQ%+Q7X)ka{HaJRUG*dP=I6WeLeJmg%VP<A&Ze?F$
+WoB=3WnXS@a&2L3X?kgHXCgWvdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQw{oHC-$qB4lB7VIn#pB3F1(aZW*Pb}v*f
+b9#4fLrqCkFLpFAH+ghJG&C<&FKTXOc~drdFE4T{SZHcyXk|4-HBd5iW@&b7HCIqeFECUuPcw9KX?bcdI5tI1IagC|Lv}SYN-Jw|
+YC|h;FEC1OPi8Q7MS4stWMx))T4PZ*D|RtfNKj=lc{61}FECGeMP)`>QFTNwOLQ<<Vp>i}OHg-DNi{-kG&w6xFK#tdZd7D#NHbzN
+I4d(!HDPIHZ%{N@I8{M#ZeuTXFL_pIV^D8Oa5h9QPit*KHd<D4bapZ|LT5*LPi{CvFG)3UVtF-jRx@fiGIm;OZB%+MT2OaNH#kCg
+Z&o-(FF9c|FEmPYM>t|QJtBR5EFdCoZ*py6Y-xIBb6<3KX=7y~Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s$EFd*q
+EFdCeVRT_4Iv^rzQB849L2Y&~R5)XJQEo#`NmMU(cUfzBbVD>WFI6vcZbx}jHhC{Eaw|7yYG!C<HAFQ~cX(E5c55|PP)jdvRANsv
+baH8VYAZ)ERZTfpQ*J|cHdsX~YjJ8rD{n7lN?1>3Fm^?HOe<+&MtNFeQ8p`fG;~5xWifd(WkD}(IZH)lMp{vIL@RT1YguAiPDo2o
+cSA-sLTxlTD@`vpSx|0NWNk<@VmL53Gg38SX=ZOwcUfjtL2zzkFLf_TY*J%TZ%S}BL^)<^Z9z6#R&sQ9cW*RjM|n?fI72UQSvg{P
+HE~umYB*JIaB6K-dM{c~H(E0|LU?ahI7Kg4Hg+#GN_0m!VmLh_eSIt-B4lN4Z**mIB03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCt
+Xkl<=B03;jH7p=CT`V9XWMOn+B03-<IWu8*XmVIDLu*56d3RSYIC?=&cS3DiY;RX_Q!8yRLQgm{Wn(jWMRP=FNMS-Sc`t8OQAjj%
+Y(r3KI8RY8c6LlmZ)|r%I7~QIWn*P+PfA!eb~tD-R5@`(cXUTDS9U^8QgKFDFH|^GS4n13bZt~MP%}p>NH<t#b7fC2PdQX(HCj1r
+D@-qBR5?aQQ)*N&b}Kh-V`N20Sy6OBb!|peV@y_VIYcXQQ&cfebzw7Bc6m`wcV%^RYEe`{Ge~A-aZGnsF*i7OaCA2}L~2-QP<L-L
+D`7b>PIhZAT61JGSZG6HHDW7cS5|3RK{iY=b})E1Yfo)wNp@i`RZBB3W_e<8dQ><)B7J=<AR=gCY-V3@a%E#_b7^mGB03;@B6%V@
+AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jH7p=CT`V9XWMOn+B03-<MRIE}T2oa)Loh>AHZn9%F=|0hcR_7cOEYX)Q!8yRaBMeB
+ZFMhsMRP%IK{RbnYi4g%QABSwX+dyIIAu{Uc1&tUNNPbtI7~Q8c~v)VNHthCb~a~PIc`=~cVtH|K~Ps=HcU!bFH|d0Fhxl?Z%0%$
+P&0XRP-}H+b1P3TaCJ;pOmR+ZD@-^zHdt<CYid+5c6v8cd09npSy6OBD`ieAZ((?DIYcWsL``!`RB?J%b}~<9Z$WliYEe`{D^Nyv
+IB{cPF*h%5b}&RaL{v;@P&rCPbvZ(APIhZAa$!U<IZ<t6HDW7oYIb)wHgQNXb}vwNYcDcFNp@i`QAcxERBTLDdQ><)B7J=<AR=>X
+X>fC2dS!BNUv^<~X<=?-Wg<Etdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQw{oHC-$qB4lB7VIn#pB6DyvRBAU^FGFiW
+Hez&3b2xfIPIpc@S4nVXaZ@X8FIa1CH)dlqc|~(WayEH!MR_l8RZ&E8dQ(tXXgE(%FLG^2Hg9ZqLpV%1L`q06OixN!Hg-5dHfJ|s
+M0a#YFLh9EVo-5LST9s7S!*z6PIPTlHBfg!MMH5|XLDswFK$X^R7FcdY%5GFZ7*whPE%@BFm`!pZE86%NLf*IL3U0^b6R3nZaG9N
+aaMUwWp!aQR(3gBD|K}?b81mkK{!iqGIDZvRxvj?HfUKyOGIi|XizYDb82xlFiv)BFK1+TLScAAVl`qoa9D6FXF)bhF?KLkZ**ou
+XGwNpFE~g^Ok-1GaC%fYJtBR5EFdCdY-w<CWn>~cAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_yoAT?bqAR=U8bYUVo
+AR<L?IYBuwVogFtL^MQfNjWcLO+<G|SaD@)WHm!CLoZZpYIjh1YG*@ZL{V8sa%W0eMNv^lb9QeldR0wNYcFzbNH%Y5cSAT#IYdfG
+FHBELST=SzLN;eNVMKRyM=y0yZembzMp!RYD_LtWW=?c%R5eg{K}ADxSZ8x(PcLptW>iH>LToEcD{U`pcurGlR4{gVXl-gaFi2TZ
+bU}7bNOM|ZR&F^&D{)qNPGxmrGgfvlXlrmcXhu;%NI^JDZ!&UncUCbsI5ucmL`y_!SZGi%d2?!UH84(gYcFSHcS2!!Lt-^zIB-~S
+D`!DAOfhyaR&R7>LuW~LVJ|aHXL>nuPeL+8I6WeLeSLi_AbTQgVPa)$B03-<HXw6hZE$R5b0BYKAT%ImWnpx6a%FQYAZ2iKAUz;4
+E;S-7AR=jQaCLNZB03;@B6uP?AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHY^}CT`V9XWMOn+B03-<Q%gcPMRQSTNH9c4adS>t
+a#?vrP<cX7HDPFWFHmDIaZXfkO>;&oNmWC2Z**pFT2yj!P&GnWNkm#&FfuqVNkuPgaYrvWIeIH?VQh0lSTJK%QA<o(Rd_gPT2W3x
+X=FD}MKEVJWokHQR4Z3+VlR3#P&h$uPhw&*a7=SAWNLS1N_a(8L~BDYSY<IpV|Z{eP<cX7HDPFWFHmDID|t?BXEkeLD^xEuK{!!a
+Ras(2P&P$0K}APlN?AcKNkuPgaYrvWIeIxVGHEzRV^&2<QBX!wctK`*Gj(q-H%?<QIA&@?WJEY;R4Z3+VlR3#P%>jMNN9I&FLh@x
+B7H0%B4u!MB03;3E;TG5B4=T3ZDArhAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#pB1BVXD@0OSVK{0yI4f*H
+YHfFBId(TTQEO5&W=>ByFE%qxXm)c)QZ!;XJtBQ9AR=OAbYUVoAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG+itpB4lB7VIn#p
+B58DDZFX30F+x>AQ!iFidUi*5MNvq2S2JN{NpfdML1%DOb8>fKT0u=gJtBR5EFdCfcyMK7bY)~BIv{%@c_KO>dm?0Xd2nSSIv^rE
+W;h}&AR=>UVQ^(4Iv`s%EFd&pEFdCeVRT_4Iv^r2V`ngAW=%3hFhfpjL1IjGS4BlpNO)H>VP#2jXGlReNi;W8c4KfuO+ry+ZenIq
+R4_qNPAge(aY|@pK~h0xMq*@eG--7~V?<a^G&DzMcy~m1L~?LYb8#?IXI4R4PDw;{OfhppMM5}MbTV#fOEf}vPiSdNFIh%xFKI7o
+PEA8NQEg5`RYXK`V{~n4SV2WmNO)H>VP#2jXGlR|Fj#nZWMN@1OgT|iGB;ChQg%2{HA+@RGgU8PK~h0xMq*@eG--7~V?i-;b~83=
+NHjrrPG?m`K~-l?K|(=ND>-ycb8vS;MM5}MbTV#fOEf}vPGo9fD>-vxP;oCJeSIt-B6o6cZf7DoAbTQpZenR+b7f>AIv{%@c_KO>
+dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%EFd&pEFdCeVRT_4Iv^rwb7XTfYHegiYeO?ZYI00<S4BlpNO)H>VP#2jXGlSHHZpW&
+YH?UXI74wcHc(kZVP`>6PjYByaY|@pK~h0xMq*@eG--7~V?$74YI$jPD|174N@`JPQ+Rq+cUD1fb1+18OfhppMM5}MbTV#fOEf}v
+Mr2VlRbp~bW^FGtbW~+;FL+8rRY5j4Vr*?`SV2WmNO)H>VP#2jXGlS2Pf2)nWH)**OgK0~IAvLOMNBzRD=|+?NL4RkK~h0xMq*@e
+G--7~V?u08c}jR{Z$UwKM{rn4I7d%zcS1oycS2%Kb8vS;MM5}MbTV#fOEf}vPjh-Vc}g)jFL5s-eSIt-B4lZHX=G({Ut)P*c42a9
+VQyn(B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHY^}CT`V9XWMOn+B03-<MsrenNLNcRLoh*8Q7|}Eb}~&xQAl`K
+Ght;(a%V_ELP2tLSafDGL32cHF*i0@axYm#QBQR=T3Kc`V`ox9W=3LUa5QOkL1RRALR3R*Q%6ZccSAx|Vq<ASbwO4^LN+jTX-qM5
+LPbJ2R&+9MX-hOhcS$vIP<m@bXJ$4pLR4BxR8>(jLNGybc0o69F>N?SQAl`KGht;(a%V_EVs&(DR5Nx%FE=kxRBcs7Xhcm!QBPA;
+Q88;%VNp^+W=3LUa5QOkL1RH@NNY@0c5p#KcSUtmM{!OoICoA#S1(vedUtepLPbJ2R&+9MX-hOhcTi|VbU|ZPMrJE7B7J=<AR=XO
+b6;<DbaQEBWnXe{Z*(F$AbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_#pAT(VpAR=U8bYUVoAR<ILOLSFoLoY=|Lsd*i
+YkGHWO+`^icvmxFWl3^pNI^t0GjL&HMMy$(LSkWRdNgx(O+ryaL@PKkb~IyWQbA@$Vq|bMX>~zkLrQ0BLs2g>SwnY7NMUC+NlImR
+RzYH6FKTEvF>^viLO51*GHz*0G(vYuOJj9eMsPw<buUt5V>xj*Mm0l4LQOMfYE&^-I7LxNcvmxFWl3^pNI`f`Vk=5)Ol>b>D?x2b
+PC|EAb3su;WJ6?HI8<R#QbA@$Vq|bMX>~zkL18&-S203KSwVM6aVudlT1z)kMnN`EQcrPFaCbsQLO51*GHz*0G(vYrLo;S-WJ*_1
+c`qV;eJmg%Zf{>@aC0I$AbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_#pAT(VpAR=U8bYUVoAR=aGQ+G`>G*?DNLQQT=
+X?aC$W^8tMK|w)5K|w)KYA<OxRX0<0Zc0N<LugWVV{k)NR4-6BHdjk-YDG&zPC-FIK|w)5K|w1}I8Q}JGIeiOMMQT?V|7GgcXLib
+RzX5jR%<pwHFiQpK|w)5K|w)5L^LmVZ8>FTSz$D0WiMlQNHt7Zc6CElL}5`?Y*%kFMNUycK|w)5K|w)KYA<A1S}{~jb2TqaFIi1l
+Xh&piH#SgtPI7E7V{$QOO)o(~K|w)5K|w1}IAu07N={f<cR_beZ)#|CP)$rPI4^Buc4Tx_FK|RvK|w)5K|w)5L^LmYLPAAILs~Ru
+Z7(8yeJmg%WpHy}Xkl_>Ut@1%Wn>~cAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_#pAT(VpAR=U8bYUVoAR;(Ha(8!F
+Fjq!JL32?{H)BLhdT>xPcvmxFWl3^pNI^?RRxv9pYDz;*M08PhYDhy>R4-68XIOc0K{rWvH9=-ZVq|bMX>~zkL|1EiM^$fDMMQT{
+b1-E%RdY^3RzY-nQDHYxWOYJCLO51*GHz*0G(vYlc~M1dL1Hv!WiMq{aAGe>a&<#hLq$+?RxfcyK}u0bcvmxFWl3^pNI`T&LPBOu
+b2TqaIWTE;XJ=$GH#Sf)HdJXtML}a`FfV3CVq|bMX>~zkL3C?bT2EM5cR_bYW>;r3OioNMI4?O#Y-=-ic~e7GLO51*GHz*0G(vYl
+T0&t=VOlh1Z7(8yeJmg%WpHy}b8&THa%E&9Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%EFd&pEFdCeVRT_4Iv^r(
+SWrW1bb4b&YeO<mRAW<iGEGHMNO)H>VP#2jXGlR=Mq)&5T54@VI6+xzSw~kfGjl;vPcUaoNoqD@XHr3CMq*@eG--7~V?ktMGEYND
+QCUQHPGU7fazS%cXI4QsV_9@*OfhppMM5}MbTV#fOEf}vPH=U0bvA4?FKI7LP)~AJVl`|-RYOHsS1)fdZ8$|yNO)H>VP#2jXGlSJ
+L^E?aa$-a;OgMIONH11vV`?~1IBah)R%cUTQBpx>Mq*@eG--7~V?#o1MJqIANH{@vOjJ-dI5bvccS1pHL0NY&L3DRQMM5}MbTV#f
+OEf}vNl#8@H$zr(P;oCJeSIt-B4u!MUvGDAUvh76bRs$+dm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ)2pG+itpB4lB7
+VIn#pA~ZroQ#EQ;aYa=^O-pN1ICgDCMNvq2S2JN{NpfdML3nm}Fk?hDYC>~DOjmF#Wpp-cLQzOpL3M3HWn@88L1so`WN<WTbwOi6
+F>Xh0X<~0xLw7?_QFBm5Fk@#{K~8dcRdhEob3#QzI97BrZfQ$2LU%@DLqTwBGHy_DFKS_0FG^`?Z$m{wQgc;uNoX@cMNvq2S2JN{
+NpfdML0CptZdOcrbuVH$Z);>|MrTn~K~YY4IeIZQLSaEtL1so`WN<WTbwOi9D?>SJX?RIdL3ct{L`Y$7S#M`XK~qL(QDseNcS1!%
+I97BrZfQ$2LU%}MRWDaoHbQoJFCu+?EFdCfaC2W_b6;j`Z*OuUIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%EFd&p
+EFdCeVRT_4Iv^ruXH$1gGc;F5MMG9rQCLfLS4BlpNO)H>VP#2jXGlS5I8`@Ob#6*SO+#o>c4KfuRa7rfI8ky}VNPgdK~h0xMq*@e
+G--7~V?j?vMlyA8Rz*a2OJj9JVs~>+K~_Obb#Fv<OfhppMM5}MbTV#fOEf}vL2Wr@W?5l0W@Rs9cSto%S$1_pRYO8!LsD*OSV2Wm
+NO)H>VP#2jXGlS0SXwbuO>;FbOfOkYS!hROZ8tVhH*7L-Zc#5`K~h0xMq*@eG--7~V?kv$GfGZaSa(5pO>b&wbWlx9FE}r9N_I_6
+b8vS;MM5}MbTV#fOEf}vL_$JENJCmQW^FGbeSIt-B4u!MUvqV0baG*1bY)~BIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4
+Iv`s%EFd&pEFdCeVRT_4Iv^r(cUMJJZ!u9uRY5^PK|w)5K}0k!cR@ixK|w)5P--t&O+#)+S65m?V?!`BL{(yWG%q<&cR@ixK|w)5
+P--thK|w)5K|w()P%n2^O=LuBHCaS=MrCP5OjT+}XI4Q$K|w)5K|w()P&h$BK|w)5K}0k!FL+Q=Y(Zr?W??UJF?McvNn|raYe7Ll
+K|w)5K}0k!cR@ixK|w)5P--u1a%w_3b!9gzH!FC0MRinZLQphNcR@ixK|w)5P--thK|w)5K|w()P&iXISx!i3GiyP2Mm0}WL2_1Q
+P%tk+K|w)5K|w()P&h$BK|w)5K}0k!IC^hOOEptVP;D<FeSIt-B4u!MUvzhAV`U;bAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbA
+aAhJoAX_#pAT(VpAR=U8bYUVoAR=o)OKVticxgpNLQ^+GacFs0V?|L&cvmxFWl3^pNI_0*Xir&fHZMYBK~p(3Oixi%QA1HeGE{h0
+NpoXCQbA@$Vq|bMX>~zkLQXGYMpHpBI74?qWK~saGAn0iRzYN8OF~ObF>^viLO51*GHz*0G(vYuZhBcuZAeyjbuTnFcyU!zT2ezr
+Lp4utRB~fiG(}NJcvmxFWl3^pNI_apRdr@*K~pbsIcrKUP;o1BQ9)5gQ8;N+Lo{J$QbA@$Vq|bMX>~zkL}E{KT3JC^V?lRJZfP@D
+F+ogcN<n2YRx3j^IdwusLO51*GHz*0G(vYqFJmiac0z4Xc`qV;eJmg%Z+2yJUuI=tbairNb0Rt*dm?!vIv{%@WOR9OWg<EtB0Od|
+A}k;xb7*03Wg<EtTQ)2pG+itpB4lB7VIn#pA~Z*KG<Z2=GelKHb9GTNN_1^OQ&CV$adBBuMrvnfK{<3ZM=xz`K|*6haba>)OKNp@
+LQzavS7t<JQ$~0~K|xYtNN-hcZ9#KFNJ~>nG)PTZM|Vhha!*oGGfGi4K`&%#R!>hhVMJ9yFk>}NL3lKFD|R+;WJG9FGfgjfFK0MH
+LwYntaYaQzb!IqtRYy@-Qc*=nc0x!<M{Ge%L3DaeXi-jNLqSbLdTUQYa%FF8K~Y6;LsvpYT2*H?L0B(OL}F1&Zb3~%Gip>sP;fJ2
+Mt4bLFi&Gbbyz`KK~_g~F>ggoWkf|pNJmIaFEuY_Hg<SWHEu_GT5Ul@K_Y#9EFdChY;R&=Y$7@!dm?!vIv{%@WOR9OWg<EtB0Od|
+A}k;xb7*03Wg<EtTQ)2pG+itpB4lB7VIn#pB1k!PK{7Q~WJXm(QcGenGjLi}Pf<^7PH|2)NpxpSK|xV)dU|&-Z$wQ(PH{IkS66Ot
+Ls3U_W>`#0Vs2+OK{iz~Z!>RcGC^}eOGYbcHBV4DMt4vvHdjJvbt`vdK}InzD^+80VMJ?0a8zMxWob-VLw84VQ&?hHa#$~QFLP6D
+F>XyyZbU^vS58n-RBK9iPf<^7PH|2)NpxpSK~ZuwQej9<X+cdxN?A`(Ff(XbK~YIUP-9bdcx^#7K{iz~Z!>RcGC^}gQc*85QD<{B
+Lw80vQd4R%Vq-x{K}K(PQdV&`V?=92a8zMxWob-VLw7}TT6IK0NpEH{FCu+?EFdChY;R&=Y+rU^a%o|1V`U;bAbTQtB03;@B4l)V
+aAhJoAR;_wI3g?{B6DbAaAhJoAX_#pAT(VpAR=U8bYUVoAR<IiWi?GuZZ<_QLv?d=Ia6&%V?|L&cvmxFWl3^pNI`XMFG683c2h%R
+LQQyWMMF_CaxYLcX>Ve0F;8PbQbA@$Vq|bMX>~zkL_}glT32LoYeaWWYI%8cN-$1mRzXfrXHiUIF>^viLO51*GHz*0G(vYycsVO|
+F>Q2EVJ~TINN!SZa%n?VL3wsjVs>Y3G(}NJcvmxFWl3^pNI^MMWI;n$OIj;8FGWpDb1PFeP&QCCGg)VMVQXP$QbA@$Vq|bMX>~zk
+LQ8E`b98q|XF+#JLsMl<IYd@=I4@0jRclRQMs-3(LO51*GHz*0G(vYwc|}%NZA3X{X)hvueJmg%XKZg`VQgP*Wnpe2Iv{%@c_KO>
+dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%EFd&pEFdCeVRT_4Iv^r4OfX?sGFCT6MM5xaRai1iQe#$8L3m|wT5e@DcThnqOk;FX
+Ycy3ub3$lZMN4{1V_8E{N-|nTWlKUyLRLXUMmB71WH)L-I7Dh$NkKy~XIVyfMRHU_a5h<bcVt0XL}EoZOE_ajRY6TyaaUS1bxlNf
+K}Rt}D>iyzFL^I+Ofye-PcT+QML|(YLuy5AQZ!akL3m|wT5e@DcThohV|H;^O-VCBO+z(BcTYKUa9Kf7P-ZhzICOVMXjVZ)MmB71
+WH)L-I6^`(D=#uMGG{|~Pi`wRIcG$6QA$BDYg9E$Vp(NIRY6TyaaUS1bxlNfPb)E0D`R0&W;QP(eSIt-B5rSVUt?u%baG{6B03;@
+B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHY^}CT`V9XWMOn+B03-<T0u`maB(?yMleEbWHV$jQ!q3|QA;*eF<NCgQ7=O;
+I8RV$P;OUbL`_07H+WJ*c5yUGQA}DdMldsaSwT`ka&S~uY&S7PI7}~LYD82wFG)B^cSlBLGgEhTbwM#fPd98ZS!+33LPbM$Y))5L
+c2!V!b~9&3c277#c6UTUS7B69OI1iOMMXnlY(#fbM=>x(QA;*eF<NCgQ7=O;b!KH{R%LEML32b<Zgf^mQZqP5QAcYyXhJViRzXrh
+a&S~uY&S7PI7~P+K{ix&Lv~3;cTg)za&2W<a8YPMNI7C<Ge&e|LPbM$Y))5Lc2!V!b}KkXSVws<ad${TB7J=<AR=RBZgg^GWM5%s
+bY*g1b7Ns_X>MmCIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%EFd&pEFdCeVRT_4Iv^rPM`~nRZE<o!YePA5FIYlG
+GFe4YL^xSUT6QrocThohFKA+TGe|`*OgKSJa8x!{a!YkkcPlh(T5T_7K~h0bcxPm7FIZGTI73-eXGTG1VQzVLI8-ZnXmV&pPgyT)
+P)K=lXmof&ML{n|LNa1GWKBeOMQSrqOHpe`bW<-vY*chIXmM6JdM|o<OmJj1Gf_oRL^xSUT6QrocThobYeRE3Vog^xayU^hYb$Ir
+RdP&rI7To*ZFyv3K~h0bcxPm7FIZGTI74w_b3#&2baruecSKbyZA52bOLs41cQs^7Q)n?lML{n|LNa1GWKBeOK~y(UNp3-BIdv~0
+eSIt-B5rSVUvpz&Y-MC3Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%EFd&pEFdCeVRT_4Iv^rhX;5i4cTP-6RYY!8
+PFg`xMmR-LNO)H>VP#2jXGlRSMp<}4P)=(`O+-m*P+3VvMM!N>D=R@sGfi4#XHr3CMq*@eG--7~V?#wsQ%`AEHc3f$O-xf-VnR7V
+K~h0dYAazlaxrs4MM5}MbTV#fOEf}vOhhY3FE%lCWMMB@Sw><|OlxOFMMO+OYgI&ANJT|aNO)H>VP#2jXGlR%XHG9uaCJpEayVx)
+ZD(?NM>aBcFjOl~Q*$|5cTz!SMq*@eG--7~V?=l{V^?@tMNvU_L}zAbWn*?SPgO5bWNL9(a!z<cMM5}MbTV#fOEf}vPf|fRHD^Xm
+Ph~G6eSIt-B5ieSbZKyGX=QUFIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%EFd&pEFdCeVRT_4Iv^r#L`YUKNo8<N
+FhMVIWOP(dMt4O~NO)H>VP#2jXGlS1Y-mnSYj8M9I73l&aZ5)*cW+8}Nib$wcy};mK~h0xMq*@eG--7~V?jq+Sw&%CQ&m=XK}2mc
+X>@2;Q9?msZ&G4Uay4^8MM5}MbTV#fOEf}vMPfKNNpDkGcXUB%Q7blLV>UQPRYGV~a7aR8Gf72JNO)H>VP#2jXGlRyNM&(JWNb1v
+dMi#dI5RbDGdNavL~3kwIZ;7cXHr3CMq*@eG--7~V?#k&NK{RDLR2qycV|*oV?lLRQEowQS1?yNIYN0tMM5}MbTV#fOEf}vK~hR;
+G)8kbcSb=XeSIt-B6DeHZeMa`c4cyNWn>~cAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_#pAT(VpAR=U8bYUVoAR>83
+GEq`gOfWT6D_CJ+Phxg6V?|L&cvmxFWl3^pNI^_`Q8!C@cTqTUFGWpkWn*$-FicTJR%k&uQCM10QbA@$Vq|bMX>~zkLSZy;S9wT7
+b~tu9aztu!MJsSYT0wV1Wo>eDbaO&QLO51*GHz*0G(vYuLNj+VQ%f~xR6%J@ZcAx(Y-B-eLTFS@H!n9bXGKv+cvmxFWl3^pNI_II
+VrMULNNYiJLUU&|VN*&@FiufQOKWU)MKxnlQbA@$Vq|bMX>~zkL{MdPbZci!O+j}=by;>;VpMczbU`ywZ#Yg%Id4KmLO51*GHz*0
+G(vYmXfsJGYF8^!P(dPneJmg%b7f<1Ze(9=Z*666bRs$+dm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ)2pG+itpB4lB7
+VIn#pB5Z4VSxtC2OGQ;fOkqz{RdrWIMNvq2S2JN{NpfdML1aZpZBj{4a6)52a6~yoaY0Q%LQzaOV|rS2Xk<ZBL1so`WN<WTbwOi9
+ZEa;ibT4doLw8P8Qh8-BWMn~BL3%4^Lv>6sb3#QzI97BrZfQ$2LU&GUN=am8aY}Y|FE~?VNkmg^VM9eibVqGcYH3(OMNvq2S2JN{
+NpfdMK{qRUc}#F>G%sQ+RAER@N>pi4K~X|kT1QxGFJVDaL1so`WN<WTbwOi9OmS{+Sz>QlL3c?vI9YITMs-m}K`>Q%O-yrecS1!%
+I97BrZfQ$2LU%!GdS-b^bz?7iFCu+?EFdCsZ*O#8ZDnC@UvqJFVRB_6Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%
+EFd&pEFdCeVRT_4Iv^rLD|A73GG}Z?MMG(3ayC&@Ff>I`OiEEON<%SHFJ&)8X-!&JPen>YV?k9^OGQd-P+3S(PFZ<yF=l#MK~h0;
+Y(!COOjbxaH!DJAcuqoCNH9isOgK+%cQtr%cXUBDb~j^VFgaR6MMHU2PD4?2Rc14GG-PdeGd6m2cSJ!mM^Rc#OnOm7YePj%L^Nhc
+F)&3@OiEEON<%SHFJ&)9Y-w{#ac^Tmb3!X{Ra0*?R&Pg9LojwYdQ?(YK~h0;Y(!COOjbxaH#u!;OE7YJOIbvBNNY7tOm0~>cVs~}
+M@wxsY;<HoMMHU2PD4?2Rc14GcsF8WX;d*+QAj}|eSIt-B4J{4Z)|mRWnW}vc4=XBX>V>KIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&
+AR=>UVQ^(4Iv`s%EFd&pEFdCeVRT_4Iv^rqa7IOBNkdOXRYFs7PeXKfS4~AxNO)H>VP#2jXGlR%G%$H(S#dT(b3`^aYjaLTM^Qpi
+MszoDH)=FvXHr3CMq*@eG--7~V?r`-Ib&pEHc3NwOm%KDNpfppQC2~7XKHt7H!*WUMM5}MbTV#fOEf}vOmc5^ZgO)^P;oCZQE)~!
+WnxrAMM6n(XLmy}Z8$|yNO)H>VP#2jXGlR-Q*uc-b5b=gVmMSWX;*q>MRG4tIc-WpM{87JQBpx>Mq*@eG--7~V?u9KW-@VWZ%sjW
+O<H0!HZMY0K}JD0S!^&eXK;5yMM5}MbTV#fOEf}vPE2iRMKVWqP<1aNeSIt-B5i4IUu|J{B03;@B6%V@AbTQYba`-PB03-<JZ3l|
+EFdCtXkl<=B03;jHY^}CT`V9XWMOn+B03-<Yfo`Tcu7%dL@-2AFE>X=c1uuhP&0T}Ght;(a%V_EW@bh(NHb<RLQO<DRaA3fMq_73
+Q9?{PR!mPgVnI?tW=3LUa5QOkL1RN`b!A6yd1y35cT9D7bb3-Za#3hOP)AF8D^F%IFGM*wR&+9MX-hOhcS%cCH%mB2ZBax)c5P%s
+YDYOrLu*1SP-jYOIc+pTQAl`KGht;(a%V_EIWKKBOhi^#L1RNpF?C@%WoA`IQB5~cZf9pgD^OK0W=3LUa5QOkL1RL4FHdbkGgDbZ
+cS%oWHE&^RctKi0buejdQCCA~K~+LHR&+9MX-hOhcSSjCOhj>JI6*`~B7J=<AR=vLWNBe;B03;@B6%V@AbTQYba`-PB03-<JZ3l|
+EFdCtXkl<=B03;jHY^}CT`V9XWMOn+B03-<O>}iOabieOMnywSdS*~{Fl;zQQAl`KGht;(a%V_ED`szVdO=2HLt{Z!ZZt|scWyyM
+QBE^fYdBgqV`ox9W=3LUa5QOkL1RQ~Z!;@NX;nBycThM^Q+iE!WoKwXS!XYJGC5jtLPbJ2R&+9MX-hOhcR@)vM0RgsFJ^HsRc2>T
+S8rlLL`6hHHgai8Z*4S1QAl`KGht;(a%V_EXhJhpcx7`zFE=@KRBKLCQ!qtBQA$HoK}u{{T4z#0W=3LUa5QOkL1RKgM|C+kY&S(h
+cS<ldNJlnfT6a!CQfYW%R&`EwLPbJ2R&+9MX-hOhcThn$RCZ57F?M+`B7J=<AR=>hZC`I@UvqJFVRB`2B03;@B6%V@AbTQYba`-P
+B03-<JZ3l|EFdCtXkl<=B03;jHY^}CT`V9XWMOn+B03-<HZM?DM`c1oL{&mab9Z`Cbyr12QAl`KGht;(a%V_EOLj6gcW6XxK{!E6
+FJ)s<RBd-eQAJNVOIkT-WI<9vW=3LUa5QOkL1RH-X;gVsVoXIscS%rWNNi>~aCcTgWJYsDbxbjHLPbJ2R&+9MX-hOhcR^KHPfue|
+V|FqxYhhGFZBuzpLNG!$G*LNhX;?u;QAl`KGht;(a%V_EST;jSPG&`TFE=l7MpboDQEpK~QA0y@NHb$EVL?(sW=3LUa5QOkL1RNg
+IaF&oW?3*ncSU3?W@BS7VL?toF<MJiO-*ojLPbJ2R&+9MX-hOhcSCeYICgYeQBXE7B7J=<AR=UGc4=f~WM5)=UuI=tbairNb0Rt*
+dm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ)2pG+itpB4lB7VIn#pB3DRDYIrYhaYa=`c1&4jOm$a9MNvq2S2JN{NpfdM
+K{RP{K|?o0bwYDNb!cTyXfbI`LQzOLP*h<`Xk<ZBL1so`WN<WTbwOi8D@IZ?HFsi7Lw8AQR%JnNHd$v@L1s8vM0HFtb3#QzI97Br
+ZfQ$2LU%`1N;NMwV=rcHFE>q9d3b7iI73B3bW}<?ZE09RMNvq2S2JN{NpfdML2Wo}S5iYpVJ~7iLRK$sOgKtvD^M>`MN%_WFJVDa
+L1so`WN<WTbwOi7D>PS8c{52#L3c%GS8OnIXh=auK}a=gD@}87cS1!%I97BrZfQ$2LU&FxWmZWuF==LXFCu+?EFdCsZ*O#8ba!cE
+Wg<Etdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ)2pG+itpB4lB7VIn#pB1={=QZ`mcZANQCc1C$+F?BLUMNvq2S2JN{
+NpfdMK{<9pV`WM-P()2bN;qS3T0}QkH&Ay{XIfP?XJkQAL1so`WN<WTbwOi7S9mvXST|Q=MR!FqF;sC(PcKnYK}c>dS9CWqb3#Qz
+I97BrZfQ$2LU%(!QD|p1QcF-%FE~dyHep(CO+zq3Vs=Y)IcZ2iMNvq2S2JN{NpfdMK{s?Wa%^u|IV*BFdUG=`QejC@F;F#dVKr2E
+L195sL1so`WN<WTbwOi9Zf#jGLpE+fL3c_|aZEEfX>BiaFEwRBN@jCxcS1!%I97BrZfQ$2LU&7eYFBPkPB~^_FCu+?EFdCtXlZ72
+Ut(ouZ*pZ{b7Ns_Wg<Etdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ)2pG+itpB4lB7VIn#pB5PMlRBcjvRYpZbN=HOO
+Mm02dQ+H5BW>jlzOi*V?L2Xn?X=6n)FL^{SP;z2TZf!_oL{UpYRar)DRA+chK{!%5Pg7NMD?wvKIW|l&adbymaZopFV`f50NM})K
+K{IY;cvNjyNJVo*ct|icN>h3?LU%<`LRCe2Q!!9)FGF`^K~GkCNJK?Jc4=!dGiEeZQ+H5BW>jlzOi*V?L3e02OJ_kyQaNfkZdh1R
+cu7@fLQzF!GD}!PYiUwUK{!%5Pg7NMD?wvKLqaq{O?GWJc~CKENmNxad17ZyL1I^II7L<~Mn!W(ct|icN>h3?LU%@4K}AMRaw{)q
+FCu+?EFdChVQp<;Ut(o+VPA81VQ_F|WFk5sdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ)2pG+itpB4lB7VIn#pB2H*`
+P*qEGOh-jRR%Tf@Qf_5xICeKSQEO5&W=>ByFK9+rZ*Ms@IYmuDcVl)jW^`wEX?8ehT2e|`Wk_Z+FLrQ4Qb=StFgJQQWkF?HW;t_a
+H+CybId*GvGfOKpFK$;iGC@i-NH1b5D{D$cWHWkHc2GDrIaEP*a&<3bFH=ZpQDb3LMnP3Xc~@0=X;eZ?Id(TTQEO5&W=>ByFF8|W
+HfwiTXEanfGhuB<P-<>=dUi5ePibRzG%I#_FLrQ4Qb=StFgJQRV{J=TGHZ88XLfgaT6!~1NLedOFIHtaM=w!HR4-yHD{D$cWHWkH
+c2GD}F=2RbNOmtlFCu+?EFdCoZ(m|%bYUVoAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_#pAT(VpAR=U8bYUVoAR<Rh
+bwf-?F*HF%L3%@EZDTM&Rx);XK|w)5K|w)5K|yhKYd2wIN<=quFKuH@Mm2gXL~V94Z+c=dVL59uG%rCxK|w)5K|w)5Lv2TAGBI~(
+c2#ySad0nKQ)MztS1(FscVt#&F-vzuG(kZ@K|w)5K|w)8WldK(O;1jBMK48lYG!RoM>sP?FEeN~S21leR%K9kK|w)5K|w)5K|xws
+HfCfwaAPoPD@b!UHB)glH+FV4NkVRCVl_EOM=wD^K|w)5K|w)5L_<_hVs&&#ZA(x%RYzAVPHjSEWiL)nSV>tgcQIK+I6*-{K|w)5
+K|w)GQB`y}M?yk$b1x!&eJmg%Zf{>_VQp<;B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHY^}CT`V9XWMOn+B03-<
+VsA)VX=7DyMQcPidTL~4dTvQYQAl`KGht;(a%V_EP)v7Xb!}-%F>)_<SVL8LHZNyEQA%QVLufWfVL?(sW=3LUa5QOkL1RQRL`73{
+MnQ5kb~QsoOEqU<SW#9%Ml(}xNjG?NLPbJ2R&+9MX-hOhcSA!tc{XfDVs~mmPBmgoL~2D?LsdggW@|QAa7S-NQAl`KGht;(a%V_E
+ZCNliFl$gqLQO$cGHozsRB22rP&ZX|HBvA#Vs}zOW=3LUa5QOkL1RHSd2et?P&jKrcS<X0G;U&eI6*=|XLmPeGc-bRLPbJ2R&+9M
+X-hOhcS2NeMrAZ^cR^x7B7J=<AR=;QbairWb6<F0Xkm0BIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%EFd&pEFdCe
+VRT_4Iv^r%Y-w3>c}p}eL^y14MP*EJFj{X=cR@ixK|w)5K|w(|RBTgCVoy*jdO316XH|Ajc1&t^H+FSSQ)pH)Z9^|XK|w)5K|w)5
+K|y0rLvU<3RWE5!dU!8ka%O8oH%~8iX>@c*H%KvaVl+WPK|w)5K|w)5NMUJaPi8k)Pb)8BP%vz0H*ZcdR4+$MFHw3nO+rz2cR@ix
+K|w)5K|w)RD^YrBW>YjYOgKSsaw{}ba7c1?H$hfvSw>ZPF-<Q)K|w)5K|w)5K|y0PLUK@3czIcNHZxR3LU(9IbyF{ANNg~0HFjlH
+VmLuTK|w)5K|w)5MPyHKW@$xkPiZeAeSIt-B4TB9VPA7~Vsvt0V{~O?B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;j
+HY^}CT`V9XWMOn+B03-<c}Fr)QdCSZHDW7RVPQ{Vb~9r|cSv|wGht;(a%V<COnOl_OL=!uIBG9NO>AXja$zt`cSTlcK{!!ZT2WL%
+W=3LUa5QOkK~+LwG;mjWNJDlwP&sl$YH~#@a6w{0cSB`ua&mNYLQO(AR&+9MX-hOhQA$EHcQR8;HD^*mX-;lSX?1L5L32WAR8BW9
+H!^2McSv|wGht;(a%V<CR5W5|FL6j~L2E*DXEk9{N=`6NcS=iZY<5L8V^LH=W=3LUa5QOkK~+RhWps3FXG~2&QABlFc35ImbZ2%!
+Gf{6iPD?p&LQO(AR&+9MX-hOhQ9@`lNh@ksD^X5CB7J=<AR=UGc4=f~b6;Y4UuR)$ZDArhAbTQtB03;@B4l)VaAhJoAR;_wI3g?{
+B6DbAaAhJoAX_#pAT(VpAR=U8bYUVoAR=LLVo+{sV>v}tK~8WuWN2DPYei8=cvmxFWl3^pNI`E_dN4UeGg?MXL`F?`WJPF7cS2E2
+T4pa(b5LS;QbA@$Vq|bMX>~zkL1#xcb4YJbI7xR;PAgbiQ)pvBRzWdHaYjLMF>^viLO51*GHz*0G(vYvX;^4<M^J1zOD{z^cz9+=
+OLs#>LS#m2Z+10DFhx;FcvmxFWl3^pNI^|XY-vGAGc!11I7n1)R%K{qVlPm4MKx44T4rH)QbA@$Vq|bMX>~zkK{s?_c2-SmML~B<
+Wkqj9M^S81MnPnFFmW?>WOPDBLO51*GHz*0G(vYuct~0^Wom0rS1%%ceJmg%XJKt^VP9=wXKrb9b!25CIv{%@c_KO>dm?0Xd2nSS
+Iv^rEW;h}&AR=>UVQ^(4Iv`s%EFd&pEFdCeVRT_4Iv^r2V`ngAW=%3hFhf{jVNYUqGh;<jNO)H>VP#2jXGlRzdQmq^d3RAbaye0D
+ZenIqR4_qNMOJ7*I8j(yQBpx>Mq*@eG--7~V?tpxa94RqLv}cJdU9}3b8#?IXI4RXLuGApa&&V-MM5}MbTV#fOEf}vN<uStGE+-6
+XH-FIPEA8NQEg5`RYGV~PB$+%GG|3mNO)H>VP#2jXGlR*G-78jaY$=Hb3##7GB;ChQg%2{HA`!3c11N~QBpx>Mq*@eG--7~V?<D8
+baZQHOie*|PHR;~K~-l?K|(<@QExa-OF3^sMM5}MbTV#fOEf}vLTEEdD{5COQBXl5eSIt-B4=T3ZDC(;Ze?F#WMpMzB03;@B6%V@
+AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHY^}CT`V9XWMOn+B03-<D`YfbNl<ueM{7bdS#@kNc`{=~QAl`KGht;(a%V_EHBU`z
+S$cLwIZQcoL055ZVsA(?P%=+USV1syV?k0uW=3LUa5QOkL1RN_RWxK_LQ+UMb}&O$XEst+a%WOOVMT0LOH46yLPbJ2R&+9MX-hOh
+cS1~IIZ#wWNl{cmPg+oJQDaASL`6X>OgL6bV^=gqQAl`KGht;(a%V_EdP;OgXEtazL32ZEK|(WgI7?V_P<m5HZ#gS8VP{f7W=3LU
+a5QOkL1RR8G&OZocwsa_cTRaPMl*MIST9*GbwNZmSZ_6TLPbJ2R&+9MX-hOhcStZsGdEUPSa(oCB7J=<AR=LAW@&C^Ut(ouZ*pZ{
+Zf|mJVQgu7X>MmCIv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%EFd&pEFdCeVRT_4Iv^rJRyk8{T5M%6R4YPlb5TNi
+K~^$$dN^}LNJBYEN^v+#T3A|mLV8d+H#lKyRc|XXGFWSNcsE&BD@QVGGBhtxd3Q}?OfY9{a(Z}lQ7cVhHc)1EGDvVla!yNSa!)UF
+Pe@}oPi#wfL^Ll<L3np|Q$t~PLo|47RcLlbPjfG5Vnta_FH2=IR4-ydcxYj4S5{?EdN^}LNJBYEN^v+%Z&5`@RZwd)L@Px>ZYy&}
+L`ZXXcyKpPFjz4;M@KJEd3Q}?OfY9{a(6;aRzh<tbWc@KFIQ|rQdTo)byF`kOLk;0FK01XL^v-@L3np|Q$t~PNHkGVVPz{(byY7S
+eSIt-B5rSTZDDL_dS!E8ba!cEWg<Etdm?!vIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ)2pG+itpB4lB7VIn#pB2#c$T557(
+M>#|}SaxA+R#0|ycy@O|K|w)5K|w)5K{7a4X=qGpRW))eIAU}}RYO@&V|Fx3bWb#JPB}7XFF`>;K|w)5K|w)8I5bH^adSpuPj-4o
+Yc^IyOHW~SFLW?xRYyWkVs&aXK|w)5K|w)5K|xDqXG~N}Y&kh=FKIL~H9=8SZ!lCjGBZXvT5mZ<Sx|RDK|w)5K|w)5L2Ef`WJWS|
+FnM}7cyU)URVz18YIZenST9CuPE~9&FF`>;K|w)5K|w)8QByQ#O*b!TL{N7~cvf~#YI9C`FHc8nM|NdGG*@akK|w)5K|w)5K|xM0
+Fla+bZdo}|FCu+?EFdCeWo>VCWpg4rAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_#pAT(VpAR=U8bYUVoAR=)}GiYOG
+O)^C=LSk}fc1(3wMMY6acvmxFWl3^pNI`N#Rzy^GV{k)FLu^=RFEUb8FhNm8N@{aqN@!$3QbA@$Vq|bMX>~zkLo0Q3XGUgtcSLtc
+R8moNQ!r9zRzXo(Sx|LMF>^viLO51*GHz*0G(vYyXia%{Ye#G^X)h~CP&hYtZB9c~L}W~LQf+BiK}AtWcvmxFWl3^pNI_UDQbBrT
+VPP*!FJmi4O-62Lb~sQmQZY+dRWD&dQbA@$Vq|bMX>~zkLv2-3P%COkG(mSvF=JCwS!Yf`LP1eYN;XY%aCbsQLO51*GHz*0G(vYv
+N>3|LHFIN7aW5i$eJmg%Xklz-UvP3|V`+0~Z*C$wAbTQtB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_#pAT(VpAR=U8bYUVo
+AR=aQIBRH6YcfSJL^V!uYj<^5MMY6acvmxFWl3^pNI`OLcTZVCcX2~aLv=M}S2=fjcR^81V_{J;QfXvCQbA@$Vq|bMX>~zkLo`TZ
+K}cs(cSLteZ8SAaD|%9ARzX!rM_P4EF>^viLO51*GHz*0G(vYyD@Rv&F-&YPX)jGgX-{TzaZN*2L2^h#NqK2lK}AtWcvmxFWl3^p
+NI^40bWb#RZDKD>D^_nZRykLAdN@!xQY%brG%sO6QbA@$Vq|bMX>~zkLt$1_cu#6rG(mSta7QyYOIJ;ILP2j+b1!E&aCbsQLO51*
+GHz*0G(vYlMRQbGLsDZ<aW5i$eJmg%b8BgEb6<L8a&KRDVRC6<ZewL4Iv{%@c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%
+EFd&pEFdCeVRT_4Iv^r2V`ngAW=%3hFhfpjL1IjGS4BlpMoDRMM@&dKWo0inNi;W8c4KfuO+ry+ZenIqR4_qNPAge(aY|@pK~h0g
+X-jiib7puoH!oODG&DzMcy~m1L~?LYb8#?IXI4R4PDw;{OfhppMM6_aad>HXFGy~7D`;s;FIh%xFKI7oPEA8NQEg5`RYXK`V{~n4
+SV2WmMoDRMM@&dKWo0j6Fj#nZWMN@1OgT|iGB;ChQg%2{HA+@RGgU8PK~h0gX-jiib7puoH#jkJb~83=NHjrrPHR;~K~-l?K|(=N
+D>-ycb8vS;MM6_aad>HXFGy~7Ib>>KD>-vxP;oCJeSIt-B4cc6aByX0B03;@B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;j
+HY^}CT`V9XWMOn+B03-<Yfo`Tcu7%dL@+~6Ye8a6byr12QAl`KGht;(a%V_EW@bh(NHb<RLQO(ZWo}|-QdBTOQBEsaaB)g#WI<9v
+W=3LUa5QOkL1RQ%PBb(}W_Wi*cSLe<P;+rGQfF2{T24tsbxbjHLPbJ2R&+9MX-hOhcTZ?(OD|bQY%ggqYEDf<I8kj*LsdjXa$|ID
+X;?u;QAl`KGht;(a%V_EVK7*DcVuB<FHAX6RWdhIZc=tQP&G<cMKe_|VL?(sW=3LUa5QOkL1RHNa&|K|YDhFecTQ_nML|_(PC-IJ
+QY$%hO>=N}LPbJ2R&+9MX-hOhcTQw#VJkUvV^DD~B7J>*eO)XdB4KlDUt@1>b97;DbRs$+TYDmGVPa)$B03-<HXw6hZE$R5b1Wb-
+Aa7<MGazPVVRUtJWpf~7Z*FsRVQzFHEFdCjZg6#Ub0Rt*dm?xuIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ)2pGhHkoB4lB7
+VIn#pB0)hxK|w)5K}bbHQAtT}R#bLHSy4ejK|w)5K|w)5K|w)5K|w)5K}bbHSu=WNMQ%c8M0Y_!K|w)5K|w)5K|w)5K|w)5K}bbI
+G<Q~RN>wp1R(C-`K|w)5K|w)5K|w)5K|w)5K}bbGVNOXyadSy)Pj^8<K|w)5K|w)5K|w)5K|w)5K}bbGZ!mdqZ*Xo&QFlQ>K|w)5
+K|w)5K|w)5K|w)5K}bbGLsx57RBJ{!Qg=Z?K|w)5K|w)5K_Y#9EFdCfcyMK7bY)~BIv{%@c_43QAarPDAY*TCb97;DbRcGBVRUtJ
+Wpg4rAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHY^}AT`V9XWMOn+B03-<K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5B7H0%B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHY^}BT`V9XWMOn+B03-<K|w)5K|w)5K|w@9
+P%kfUQ8Ph8Q9(gLK|w)5K|w)5K|w)5K|w)5K|w<=SwVApHfwcRc6UKRK|w)5K|w)5K|w)5K|w)5K|w=Mb~trNd1Z2Mc6UKRK|w)5
+K|w)5K|w)5K|w)5K|w)tWMfTJK`U-qc6UKRK|w)5K|w)5K|w)5K|w)5K|w)KX+cg|LpOG0c6UKRK|w)5K|w)5K|w)5K|w)5K|w@S
+T2xn7GdM_Rc6UKRK|w)5K|w)5B7J=<AR>2iZ*FHIIv{%@b#7v5VRL0<B03;@B6%QhW*~HEWgug3ZgX^DZge1KWnpx6a%FQOIv{%@
+WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ)2pGF>bnB4lB7VIn#pB0)hxK|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|w)5K|w)5K_Y!DAR>7pIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ)2pGhHkoB4lB7VIn#pB0)hxK|w)5K|w)5Gjn$`c5O~#
+FHm<uK|w)5K|w)5K|w)5K|w)5K|w)5Hf1?4Q7dUOS9W(nK|w)5K|w)5K|w)5K|w)5K|w)6S!zd4D?xHEZFYA-K|w)5K|w)5K|w)5
+K|w)5K|w)5a$!MjX<0WjS9W(nK|w)5K|w)5K|w)5K|w)5K|w)8FH1NxM>T0sVs>{yK|w)5K|w)5K|w)5K|w)5K|w)6QA<g6a7{I8
+Wp;N#K|w)5K|w)5K_Y#9EFdCoZ(n6_b0Rt*dm?!tZ)PBLXk{Q{Z*FsRVQzFFW@TY?b#i5MB03;@B4l)VaAhJoAR;_wI3g?{B6DbA
+aAhJoAX_#pATnJnAR=U8bYUVoAR<9QK|w)5K|w1}I6*-{K|w)5L^LmVK|w)5K|w)KYA-=SK|w)5K|w1}I6*-{K|w)5L^LmVK|w)5
+K|w)KYA-=SK|w)5K|w1}I6*-{K|w)5L^LmVK|w)5K|w)KYA-=SK|w)5K|w1}I6*-{K|w)5L^LmVK|w)5K|w)KYA+&vEFdCzB03;@
+B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_#pATwPoAR=U8bYUVoAR<9QK|w)5K|w1}D>+6qXh~8?K|)bMK|w)5K|w)KYA-=SK|w)5
+K|w1}Id)V-VKg>tby;?IK|w)5K|w)KYA-=SK|w)5K|w1}Ib%XFFj0ARa&LBbK|w)5K|w)KYA-=SK|w)5K|w1}IZZ)&bz(s)ZdrDB
+K|w)5K|w)KYA-=SK|w)5K|w1}D>Q0#P&Pw1c4T&UK|w)5K|w)KYA-=SK|w)5K|w1}I50CoOn5UmNN09;K|w)5K|w)KYA+&veJmg%
+WpHy}b9G{La$#e1Wn>~cAbTQtAa7<MbZBKDV{dMAbYX6EAZBG@bairNb0Rt*dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%EFdyn
+EFdCeVRT_4Iv^rJK|w)5K|w()P&h$BK|w)5K}0k!cR@ixK|w)5P--thK|w)5K|w()P&h$BK|w)5K}0k!cR@ixK|w)5P--thK|w)5
+K|w()P&h$BK|w)5K}0k!cR@ixK|w)5P--thK|w)5K|w()P&h$BK|w)5K}0k!cR@ixK|w)5P--tCeJmg%c_KO>dm?0Xd2nSSIv^rE
+W;h}&AR=>UVQ^(4Iv`s%EFd#oEFdCeVRT_4Iv^rJK|w)5K|w()P%mORQbTW2NI^nTK|w)5K|w)5P--thK|w)5K|w()P%Cm#MMXI_
+Fm+jWcR@ixK|w)5P--thK|w)5K|w()P%m{>I5t^%b#iZZcR@ixK|w)5P--thK|w)5K|w()P&jpMa!G1JPi|RucR@ixK|w)5P--th
+K|w)5K|w()P%l?*I8S6mOm<{;cR@ixK|w)5P--thK|w)5K|w()P&qVLPC`vIO-N^UcR@ixK|w)5P--tCeSIt-B5!tOa$ja;VRUtJ
+Wpg4rAbTQtAa7<MbZBKDV{dMAbYX6EAZBG@bairNb0Rt*dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%EFdynEFdCeVRT_4Iv^r#
+M0a6UM>TOaYB^C<M@wWfZ%{IJIdepJaZ_VBP*pEuGEi4cF?BF9OgKqFYjI|7M{Y1sdTVb-Sy5I&H+e5pF-%Q2O-V92R4-RJN=11&
+Y(!6XHdta!Z+cHec2zHEWlB^yVq#-?ayc<gc|u`fbuTbbD>Ye2Gcs^dV`(oUeJmg%c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4
+Iv`s%EFd#oEFdCeVRT_4Iv^r#M0a6UM>TOaYB)()OLA>ea5HI8F+xpQa5G_NFJUh-cThucN_uxWR4*?vT4{JgG-h^oGfrwTX*pta
+PH8VgK}t(*HF$72L@PvMcW6jqHg0)#dTVb-Sy5I&H+e5pF-%Q2O-V92R5*7=NN;U$M|ya6IbwHfR7^5eO*SuZWOI3HO*BtAR5?{x
+cWHG_H&A$XG+1d>FGn&nO>r+|R841BZE|)wL^)YgNOy5gWoCGGD>Ye2Gcs^dV`(oUeSIt-B4=!GVqt6|Iv{%@c_43QAarPDAY*TC
+b97;DbRcGBVRUtJWpg4rAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHY^}AT`V9XWMOn+B03-<QDs$QNl|xKIC?L6M^1KUV`q9-
+b}&e6NJB+UMs`gvIB05OG)PHJF>*OVHBxtIL_%VEP%lYYGAlxPL{4EZQDs$QNl|xKIC?L6M^1KUV`q9-b}&e6NJB+UMs`gvIB05O
+G)PHJF>*OVHBxtIL_%VEP%lYYGAlxPL{4EZB7H0%B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHY^}BT`V9XWMOn+B03-<
+QDs$QNl|xKIC?L0MpsF1V^?B#P%lYYGAlxPL{4EZQDs$QNl|xKIC?ouLN8TSHaL26b}va;GAlxPL{4EZQDs$QNl|xKIC?lWRx>L|
+D@A5Bb}va;GAlxPL{4EZQDs$QNl|xKIC?8?Z(%i5MRhZIb}va;GAlxPL{4EZQDs$QNl|xKIC?pDXjx`ePG(|yb}va;GAlxPL{4EZ
+QDs$QNl|xKIC?l#dT?55RyblXb}va;GAlxPL{4EZB7J=<AR=dMZ(?C=Uu|V!ZX!A$dm?!tZ)PBLXk{Q{Z*FsRVQzFFW@TY?b#i5M
+B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_#pATnJnAR=U8bYUVoAR;v~V@`Q$ZdYw<L{DcnQd(_yLN9kuWNt)bZ#6M+a6x)+
+Pit3Nb3tY}L~dGlGfPioVPR2CHbihnZDK)4FF`djV@`Q$ZdYw<L{DcnQd(_yLN9kuWNt)bZ#6M+a6x)+Pit3Nb3tY}L~dGlGfPio
+VPR2CHbihnZDK)4FF_)GEFdCzB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_#pATwPoAR=U8bYUVoAR;v~V@`Q$ZdYw<LuP7H
+RZUG&Sb9)6HbihnZDK)4FF`djV@`Q$ZdYw<LT*SmR&{7;dUtj>HbihnZDK)4FF`djV@`Q$ZdYw<Lvt`=HcE9cL^yUhHbihnZDK)4
+FF`djV@`Q$ZdYw<L3VmIZA)x-STc4vHbihnZDK)4FF`djV@`Q$ZdYw<L~k%FZDL1Max-=~HbihnZDK)4FF`djV@`Q$ZdYw<L{M-^
+Pf=27dNg)8HbihnZDK)4FF_)GeJmg%Zf|s7V`Xl1a%E&9Iv{%@c_43QAarPDAY*TCb97;DbRcGBVRUtJWpg4rAbTQYba`-PB03-<
+JZ3l|EFdCtXkl<=B03;jHY^}AT`V9XWMOn+B03-<VpUN$RYXEeZ&g7-K|w)5K|w)5K}Rt~PccDvQ#M9HK|w)5K|w)5K|w-vQbcr7
+O+|HRQ9(gLK|w)5K|w)5VpUN$RYXEeZ&g7-K|w)5K|w)5K}Rt~PccDvQ#M9HK|w)5K|w)5K|w-vQbcr7O+|HRQ9(gLK|w)5K|w)5
+B7H0%B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHY^}BT`V9XWMOn+B03-<VpUN$RYXEeZ&gHRGeJr+NHZ@rP<KH=K|w)5
+K|w)5VpUN$RYXEeZ&gA~Z%H^xO-Wd4c6UKRK|w)5K|w)5VpUN$RYXEeZ&gBaXLUtpdSqfTc6UKRK|w)5K|w)5VpUN$RYXEeZ&gHN
+FEMCBRcdB-c6UKRK|w)5K|w)5VpUN$RYXEeZ&gEXXi#@}OF2Y$c6UKRK|w)5K|w)5VpUN$RYXEeZ&gE1R$5tYS4~WKc6UKRK|w)5
+K|w)5B7J=<AR=RBZgg^GWM5%sbY*g1b7Ns_X>MmCIv{%@c_43QAarPDAY*TCb97;DbRcGBVRUtJWpg4rAbTQYba`-PB03-<JZ3l|
+EFdCtXkl<=B03;jHY^}AT`V9XWMOn+B03-<VpUN$RYXBKZ&g7-K|w)5K|w)5K}Rt~PccDvP+>+vK|w)5K|w)5K|w-vQbcr7O++$i
+Q9(gLK|w)5K|w)5VpUN$RYXBKZ&g7-K|w)5K|w)5K}Rt~PccDvP+>+vK|w)5K|w)5K|w-vQbcr7O++$iQ9(gLK|w)5K|w)5B7H0%
+B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHY^}BT`V9XWMOn+B03-<VpUN$RYXBKZ&gD|bZ>7{LTGPLQ9(gLK|w)5K|w)5
+VpUN$RYXBKZ&g7}cSUh=R!~efP<KH=K|w)5K|w)5VpUN$RYXBKZ&gE2M>0ueP&ayXP<KH=K|w)5K|w)5VpUN$RYXBKZ&gA?MMq&z
+QFv}KP<KH=K|w)5K|w)5VpUN$RYXBKZ&gD~LwH&_cV$$1P<KH=K|w)5K|w)5VpUN$RYXBKZ&gEVPi}chY*0*jP<KH=K|w)5K|w)5
+B7J=<AR=;aZ**U6Wnpe#b8&THa%CbqAbTQtAa7<MbZBKDV{dMAbYX6EAZBG@bairNb0Rt*dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4
+Iv`s%EFdynEFdCeVRT_4Iv^rvN;EThW-l){dN@HrK|w)5K|w)5Nke5$IBqX5D>yGfK|w)5K|w)5K|?`qYGz6=FE4gbcR@ixK|w)5
+K|w)hN;EThW-l){dN@HrK|w)5K|w)5Nke5$IBqX5D>yGfK|w)5K|w)5K|?`qYGz6=FE4gbcR@ixK|w)5K|w(xeJmg%c_KO>dm?0X
+d2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%EFd#oEFdCeVRT_4Iv^rvN;EThW-l){dN?;`OGHz5P&YA9cR@ixK|w)5K|w)hN;EThW-l){
+dO1c$WO+z8PGV<vcR@ixK|w)5K|w)hN;EThW-l){dMisxFj7K7PG)&_cR@ixK|w)5K|w)hN;EThW-l){dO2r$a8pn-D>HF+cR@ix
+K|w)5K|w)hN;EThW-l){dO34OLupn@cT9A4cR@ixK|w)5K|w)hN;EThW-l){dMhzUZ82~!VNi8;cR@ixK|w)5K|w(xeSIt-B4=T3
+ZDC(xWprU*b9Z5IaAjm7Iv{%@c_43QAarPDAY*TCb97;DbRcGBVRUtJWpg4rAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jHY^}A
+T`V9XWMOn+B03-<K|w)5K|w)5I7B!>K|w)5K|w@!P<KH=K|w)5K~O<2K|w)5K|w)5I7B!>K|w)5K|w@!P<KH=K|w)5K~O<2K|w)5
+K|w)5I7B!>K|w)5K|w@!P<KH=K|w)5K~O<2K|w)5K|w)5I7B!>K|w)5K|w@!P<KH=K|w)5K~O<2B7H0%B6%V@AbTQYba`-PB03-<
+JZ3l|EFdCtXkl<=B03;jHY^}BT`V9XWMOn+B03-<K|w)5K|w)5I7B!>K|w)5K|w@!P<KH=K|w)5K~O<2K|w)5K|w)5I7B!>K|w)5
+K|w@!P<KH=K|w)5K~O<2K|w)5K|w)5I7B!>K|w)5K|w@!P<KH=K|w)5K~O<2K|w)5K|w)5I7B!>K|w)5K|w@!P<KH=K|w)5K~O<2
+K|w)5K|w)5I7B!>K|w)5K|w@!P<KH=K|w)5K~O<2K|w)5K|w)5I7B!>K|w)5K|w@!P<KH=K|w)5K~O<2B7J=<AR=>XX>fC2dS!BN
+Uv^<~X<=?-Wg<Etdm?!tZ)PBLXk{Q{Z*FsRVQzFFW@TY?b#i5MB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_#pATnJnAR=U8
+bYUVoAR<9QK|w)5K|x4GK|w)5K|w)5K|w)5K|w)5K|w)6ctJryK|w)5K|w)5K|w)5K|w)5L1R%tK|w)5K|w)5K|w)5K|w)5K|x4G
+K|w)5K|w)5K|w)5K|w)5K|w)6ctJryK|w)5K|w)5K|w)5K|w)5L1R%tK|w)5K|w)5K|vyYEFdCzB03;@B4l)VaAhJoAR;_wI3g?{
+B6DbAaAhJoAX_#pATwPoAR=U8bYUVoAR<9QK|w)5K|x4GL_$z6FK<yZK|)bMK|w)5K|w)5K|w)5K|w)5K|x4GLoZoDb9y#wby;?I
+K|w)5K|w)5K|w)5K|w)5K|x4GLr``&bx3(-a&LBbK|w)5K|w)5K|w)5K|w)5K|x4GL33ndO;bTDZdrDBK|w)5K|w)5K|w)5K|w)5
+K|x4GK~QNyPFX`Yc4T&UK|w)5K|w)5K|w)5K|w)5K|x4GL{(Z;S5`APNN09;K|w)5K|w)5K|vyYeJmg%b8BgEb6;<6WnXh)ZE$R5
+B03;@B6%QhW*~HEWgug3ZgX^DZge1KWnpx6a%FQOIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQ)2pGF>bnB4lB7VIn#pB0)hx
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K_Y!DAR>7pIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<Et
+TQ)2pGhHkoB4lB7VIn#pB0)hxK|w)5K|w)8LQpR+Z&5QrLQz3MK|w)5K|w)5K|w)5K|w)5K|w)7FIhozdNylyS$20pK|w)5K|w)5
+K|w)5K|w)5K|w)7P<A+VNO@&)Z+3S<K|w)5K|w)5K|w)5K|w)5K|w)5b7W&pQ$Z_kS$20pK|w)5K|w)5K|w)5K|w)5K|w)5P-#I<
+SwlB=WOjE!K|w)5K|w)5K|w)5K|w)5K|w)8Ra#V6Rx>zAXLff%K|w)5K|w)5K_Y#9eSIt-dm?OMVr6V1Iv^r6Aah}DaBO9BEFdx<
+Z)PAhAZBG@bairNb0A}HZgX^DZge6nAR=jQaCLNZB03;@B6uP?AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG%O%BT`V9XWMOn+
+B03-<K|w)5K|w)5NJT?AZZ%nCcW-w@Q9(gLK|w)5K|w)5c4l{aRWoZrO+`UCa#|~KOjUPJQ9(gLK|w)5K|**zYGOlpcz8)vML0o0
+K|w)5K|w)5K~FeMSyXUvWI{?oGEOf{dT2OpMRP$xK|w)5K|w)dQAtlPMlxDBM|ea*K|w)5K|w)5K|w@qH)2y$Icj%DQA~JaMK?)l
+bY)8~K|w)5K|w)5NJT<7c2q`GVPsiWcR@ixK|w)5K|w)5WL8U1QfgyyMpZ#tQ)5wcP)%7>cR@WpB7J=<AR=XWaAjk3Wn>~cAbTQt
+Aa7<MbZBKDV{dMAbYX6EAZBG@bairNb0Rt*dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#EFdynEFdCeVRT_4Iv^rJK|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|MVp
+eJmg%c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#EFd*qEFdCeVRT_4Iv^rJK|w)5K|w)5K|?DrLqut4Mshb$cR@ixK|w)5
+K|w)SM`vPhK|)6>dMjs1cP}$DFk&=NcR@ixK|w)5K|w)6Om9zGSa@$VayUUjK|w)5K|w)5Nq2HLOlLH0bSp1fLu*-RQ(|p4ayUUj
+K|w)5K|w)5NOo~+L{Lz8bXPAyK|w)5K|w)5K|^*=PB=MGX-IN*FkxkSSYmQAbVV;gK|w)5K|w)5K|wcTZE{9RS8i~2cR@ixK|w)5
+K|w)kXH-N}FfcbUH#kB!S9fbfHCT0acRf8KeSIt-B6o6cZf7DoAbTQpZenR+b7f>AIv{%@c_43QAarPDAY*TCb97;DbRcGBVRUtJ
+Wpg4rAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG%O%8T`V9XWMOn+B03-<K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|wt|B7H0%B6%V@AbTQYba`-PB03-<JZ3l|
+EFdCtXkl<=B03;jG%O%BT`V9XWMOn+B03-<K|w)5K|w)5K|w)HG*eA5SWHASP<KH=K|w)5K|w)5ZZKy>W^iR?IeIHrYj}7tP*Gwr
+P<KH=K|w)5K|w)5T1+x+NJUg>GdDOvK|w)5K|w)5K}$43WJp$5SafwSH+e=@I5kpCH8(gxK|w)5K|w)5K}S|&c1CV=GC4~xK|w)5
+K|w)5K|w@#HZX2ucUU)Wb}%wzWGiz~H)Av}K|w)5K|w)5K|w)!PEuiXZg)s+c6UKRK|w)5K|w)5I8|p#d2dZ+F-$8^H%&!$OKy5`
+c6U8JB7J=<AR=yWUuAG}B03;@B6%QhW*~HEWgug3ZgX^DZge1KWnpx6a%FQOIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQn>n
+GF>bnB4lB7VIn#pB0)hxK|w)5K`T%=K|w)5K|w)8G%t5SK|w)5K|xSzFF`>;K|w)5K`T%=K|w)5K|w)8G%t5SK|w)5K|xSzFF`>;
+K|w)5K`T%=K|w)5K|w)8G%t5OJtBQ9AR>7pIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQn>nHC-$qB4lB7VIn#pB0)hxK|w)5
+K`T%>Vk<IkNoZDbH&Ay$K|w)5K|xSzFG4{zWI0hnM=N?OMKCi<VKhZzG*EXzK|w)5K|xSzFM2aYNkK?4Z!~f^K|w)5K|w)8G%qtr
+S#)S~HEnb&FH%fVXisToZ8mZ^K|w)5K|w)8G%tB%Z#8vtP<V7#FF`>;K|w)5K`T%zVmV<lQ&4G0a&{|KQY&RQax!#9FF`>;K|w)5
+K`T%%R8>Z4VoGgpaCUb=K|w)5K|xSzFJgL9X>3I>H!(LWHDxeFc|<i>b#`|>JtBR5EFdCfaC2XCbz*dKVPkY<WFk5sdm?!tZ)PBL
+Xk{Q{Z*FsRVQzFFW@TY?b#i5MB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_vnATnJnAR=U8bYUVoAR<9QK|w)5K|w1}I6*-{
+K|w)5L^LmVK|w)5K|w)KYA-=SK|w)5K|w1}I6*-{K|w)5L^LmVK|w)5K|w)KYA-=SK|w)5K|w1}I6*-{K|w)5L^LmVJv}0QEFdCz
+B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_vnAT?bqAR=U8bYUVoAR<9QK|w)5K|w1}D|b*#PjzT)ayL+SK|w)5K|w)KYA<?B
+VP#WiMn@}pIZSI#SvfRSVl+^9K|w)5K|w)KYA-cJXG3i>F>f?-I6*-{K|w)5L^LliXGv#BG&OB>D=%R%Fmg9}W^FcdI6*-{K|w)5
+L^LleZZl6dOi_4rS1&<9K|w)5K|w1}D{6FDdTvl@NOE>BGEYiJW^*!hMK3`?K|w)5K|w1}D@amBT6jt_Zg6&YK|w)5K|w)KYA-8S
+Swb^aFgGzbD|AO_R6#{bSao)HJv}0QeJmg%Z+2yJUuI=tbairNb0Rt*dm?!tZ)PBLXk{Q{Z*FsRVQzFFW@TY?b#i5MB03;@B4l)V
+aAhJoAR;_wI3g?{B6DbAaAhJoAX_vnATnJnAR=U8bYUVoAR=T<S8r`;aZ!0{FIYKHMpA2JRCjhVcuja%Ggm}VSua;_b2)4`Gj4TE
+D@|}kFKKCIST#^JYI#I5XD>K(M=yD4QbTBUX*fAVI5BWnN-Hl<b$NDoJv}0QEFdCzB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJo
+AX_vnAT?bqAR=U8bYUVoAR=T<S8r`;aZ!0{FEm4IXgOF~W@>ghW-vHbM^Z6RLoZlDYgkE6b2l$kFIY2dX-sEgVpw)Ecuja%Ggm}V
+Sub&SQ&xI1Pii<~IbmsfGFWzHWi)npO-3(5IZ#1mcQ0&iM>bkYH)1$UD@|}kFKKCIST#_2QBP2LQAIf~S1)Z)Nl;-#FL^LxD|${b
+QEz!xL}gGnd1YvFX=g`Hc`tcsQbTBUX*fAVI810Sbx>DTW_fmcS8Q2sH#jyoOD{=Qb!cH|Vn;V>FE~j|Mrtx~Zg+NfJv}0QeJmg%
+XKZg`VQeBgAbTQtAa7<MbZBKDV{dMAbYX6EAZBG@bairNb0Rt*dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#EFdynEFdCeVRT_4
+Iv^rRG%{IuV>NL%YB@xDW^*<$Q)XCpc~4GlO;}H1bu=$gI5Rg-bVY74H#ll)T53jmZE|%`Fi=h_dU8@qIb|<NG%{IuV>NL%YB@xD
+W^*<$Q)XCpcRf8KeJmg%c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#EFd*qEFdCeVRT_4Iv^rRG%{IuV>NL%YB*C`OhrR;
+acwkEFi=h_dU8@qIb|<)H*h&aK|x|dRYPe+Xis=VFm6{+c~4GlO;}H1bu=$|cylsjbV*n_OgTh)W^*<$Q)XCpcu6v9aZqDNWkD}W
+W=u74Q$}q#H#ll)T53jmZE|%`F+pQiXjytQc1JH!I5Rg-bVY74H#vHDD{MzjGFU}WFI8+$Y;j0SIW{jzG%{IuV>NL%YAZ)lXfSV4
+d2%v#Fi=h_dU8@qIb|<LPEj#6GevPVL@RnTHZg5XS~oCucRf8KeSIt-B4=!GVqt7wZDnC@B03;@B6%QhW*~HEWgug3ZgX^DZge1K
+Wnpx6a%FQOIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQn>nGF>bnB4lB7VIn#pB2sHXZ%%7tPHj~|Z);k5RZVD1M0Z76K}$qh
+NJLs}K}$+UV=+WYQ)f6rM^Qs(GE#RkT2Vu3Qf^LBc|~tfK~if$Z%%7tPHj~|Z);k5RZVD1M0Y_wJtBQ9AR>7pIv{%@WOR9OWg<Et
+B0Od|A}k;xb7*03Wg<EtTQn>nHC-$qB4lB7VIn#pB2sHXZ%%7tPHj~}GHr29cUp8}MNoNZQf^LBc|~tfL1$%IT1!StH$qiJP(>?o
+ZgzB7XHYO&K}$qhNJLs}K~GLGN=h$wH9<{5Z);k5RZVD1M0ZJ3dUa<_a%@jQFJePBZ8cI(P%mORM^Qs(GE#RkT2VnVSvXH<a!qD7
+FH1^CV=+WYQ)f6rb5UzyN=iXQMo=(0YkFC6OnG%-FH&nkZ%%7tPHj~}M|m<rFG^x>Lw7@IQf^LBc|~tfK|wHNP<3%cL^VV>HETve
+F=<0$FLrl5JtBR5EFdCoZ**T{Wo~qGWn>~cAbTQtAa7<MbZBKDV{dMAbYX6EAZBG@bairNb0Rt*dm?0Xd2nSSIv^rEW;h}&AR=>U
+VQ^(4Iv`s#EFdynEFdCeVRT_4Iv^rqRZ%xpL_$n&RY5^PK|w)5K|w)5M=?cDF+q1zHby}~K|w)5K|w)5K|*v=M08P2MRjOVK|w)5
+K|w)5K|w)cRZ%xpL_$n&RY5^PK|w)5K|w)5K|MVpeJmg%c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#EFd*qEFdCeVRT_4
+Iv^rqRZ%xpL_$n&RYFHsM@4BXV_0uccR@ixK|w)5K|w)!WN~*jYiTk=MMO??VP<bMQ*L-rGBHI@F+q1zHby~iSw=HwI9YNlOgKS7
+K|w)5K|w)5Ojkulb~Hw3Pj@e9G)#I`LPt?KOgVH?M08P2MRjOVL~Ld;LNGXCW>YUgK|w)5K|w)5K}1biVK8GgLw0CTcu{$8NmW`+
+b5}27RZ%xpL_$n&RYNpbVO4rZHhMR9cR@ixK|w)5K|w)BZ+KQRaxqvqL^)P9N-}3?S7tJHcRf8KeSIt-B4cH4baG{6Utwl+WpZD0
+V_|G*Zf7DoAbTQtAa7<MbZBKDV{dMAbYX6EAZBG@bairNb0Rt*dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#EFdynEFdCeVRT_4
+Iv^rqRZ%xpL_s-kRY5^PK|w)5K|w)5M=?cDF+q1wVMakgK|w)5K|w)5K|*v=M08P2L^5bmK|w)5K|w)5K|w)cRZ%xpL_s-kRY5^P
+K|w)5K|w)5K|MVpeJmg%c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#EFd*qEFdCeVRT_4Iv^rqRZ%xpL_s-kRYY%6OhH0<
+bU{v0K|w)5K|w)5K|w(`MN)MzaCB8gO+;f)T32~mQ%y!uM=?cDF+q1wVMakjF?lpMbU{-&dN@HrK|w)5K|w)5OnPWRG+{4Dcy2*z
+PcS%gZ9#f4YB_XLM08P2L^5bmNKPwPF;ZeNW^XS+K|w)5K|w)5K|x_cYDhy-G;d*dOKCHDYjtg8c3CfCRZ%xpL_s-kRYWjmG;b?r
+N=$lCcR@ixK|w)5K|w)OML2kRIYU}UO+#;bLt<t~adt*fcRf8KeSIt-B64qUbYE>{VQyb@adlyGWg<Etdm?!tZ)PBLXk{Q{Z*FsR
+VQzFFW@TY?b#i5MB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_vnATnJnAR=U8bYUVoAR=c<G&6Z-FE2NGI6*-{K|w)5K|w)D
+LuF1lZZ9t@I4?m#K|w)5K|w)5LqTq8W=bzFFLqFOK|w)5K|w)5K|yCqG&6Z-FE2NGI6*-{K|w)5K|w)5Jv}0QEFdCzB03;@B4l)V
+aAhJoAR;_wI3g?{B6DbAaAhJoAX_vnAT?bqAR=U8bYUVoAR=c<G&6Z-FE2NGFE%eZNLgiQW@%7&K|w)5K|w)5K|wMrS7~8!Zg($4
+D`YWbQeio4Gj>okLuF1lZZ9t@I4@RtQ*Sp;Hf=a!I6*-{K|w)5K|w)DMPY7MMQ?LYK`&%PPb+45L`yhwD?x5*W=bzFFLqEic{F-r
+a%OrfGA}_vK|w)5K|w)5L{l<ISv4<cc2!U{W-Cu(Rd!f&PcLUmG&6Z-FE2NGFHUk}a!6x(STJ^XK|w)5K|w)5K|ys`MtC+^b80kt
+I9NAzYfU#;YA|+pJv}0QeJmg%XJKt^VP9fpbYWj}cVTdFWn>~cAbTQtAa7<MbZBKDV{dMAbYX6EAZBG@bairNb0Rt*dm?0Xd2nSS
+Iv^rEW;h}&AR=>UVQ^(4Iv`s#EFdynEFdCeVRT_4Iv^rJK|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~
+K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~K|w)5K}2^@cRf8KeJmg%c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#
+EFd*qEFdCeVRT_4Iv^rJK|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2
+K|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~K|w)5
+K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^we~K|w)5K}2^@cRf8KeSIt-B6DkL
+aC2XJWpZy{c42a9VQyn(B03;@B6%QhW*~HEWgug3ZgX^DZge1KWnpx6a%FQOIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQn>n
+GF>bnB4lB7VIn#pB0)hxK|w)5K}bbGK|w)5K|w)5K|w)5K|w)5K|w-zK|w)5K|w)5K|w)5K|w)5K|w)5V^KjtK|w)5K|w)5K|w)5
+K|w)5K}bbGK|w)5K|w)5K|w)1JtBQ9AR>7pIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQn>nHC-$qB4lB7VIn#pB0)hxK|w)5
+K}bbID=<SuX=p}rH&Ay$K|w)5K|w)5L0Cs;VsAl0M=N?OXGwQ2Gczz^G*EXzK|w)5K|w-zK|)M#Pg+=bZ!~f^K|w)5K|w)5K|x7#
+ayLw8G;MS%FIrP;S!h#YZ8mZ^K|w)5K|w)5V^K(Uace|SP<V7#FF`>;K|w)5K|w)7c27<?IZ$axa&|CfWqMd*ax!#9FF`>;K|w)5
+K}bbGH)CybMoL$1aCUb=K|w)5K|w)5L274IL{l&@H!(LjLN`};YeY3zb#`|>JtBR5EFdCtYiV$EUvF+@Uvpt?aBO8FIv{%@c_43Q
+AarPDAY*TCb97;DbRcGBVRUtJWpg4rAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG%O%8T`V9XWMOn+B03-<K|w)5K|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|wt|B7H0%
+B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jG%O%BT`V9XWMOn+B03-<K|w)5K|w)5K|w<+FhfLXXhw23P<KH=K|w)5K|w)5
+SVw1KZ$UywD|#zuNp~+ZGcaN_P<KH=K|w)5K|w)5LQHQ@T3C2*G;%mWK|w)5K|w)5K}mCRH%w<VZFDOyT2pITXj5WsHgY&YK|w)5
+K|w)5K}dFSYeY~`cyw1UK|w)5K|w)5K|w=yPfj>FP-#eVb}(gSdRSs|GIT{RK|w)5K|w)5K|w(`V{LLqN>^@hc6UKRK|w)5K|w)5
+YG+hLQ!p?$F*i6uH&=ISL^W7-c6U8JB7J>*eJmh*B5Yw|Wo#lkAR;j!b75_8Y-J#CW*{>lW@TY?b#i5MA}k;xX>M?JbaNs)AbTQs
+B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_mkATwPoAR=U8bYUVoAR>1&Oi*-5Xh%&|Lo;_$Ok{a(QEE|7H&aYDT3S+5N<kuh
+eJmg%Wq5F9V{~O?B03;@B6%QhW*~HEWgug3ZgX^DZge1KWnpx6a%FQOIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQMvkGhHko
+B4lB7VIn#pB0)hxK|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K_Y!DAR>7pIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQMvk
+GhHkoB4lB7VIn#pB0)hxK|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K_Y#9EFdCxa&K;DB03;@B6V(JX<>6^WFk5sdm?!tZ)PBL
+Xk{Q{Z*FsRVQzFFW@TY?b#i5MB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_mkATwPoAR=U8bYUVoAR<9QK|w)5K|w1}I6*-{
+K|w)5L^LmVK|w)5K|w)KYA+&vEFdCzB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_mkATwPoAR=U8bYUVoAR<9QK|w)5K|w1}
+I6*-{K|w)5L^LmVK|w)5K|w)KYA+&veJmg%Zf{>@aC0I$AbTQtAa7<MbZBKDV{dMAbYX6EAZBG@bairNb0Rt*dm?0Xd2nSSIv^rE
+W;h}&AR=>UVQ^(4Iv`syEFd#oEFdCeVRT_4Iv^rJK|w)5K|w()P&h$BK|w)5K}0k!cR@ixK|w)5P--tCeJmg%c_KO>dm?0Xd2nSS
+Iv^rEW;h}&AR=>UVQ^(4Iv`syEFd#oEFdCeVRT_4Iv^rJK|w)5K|w()P&h$BK|w)5K}0k!cR@ixK|w)5P--tCeSIt-B4u!MUvqV0
+baG*1bY)~BIv{%@c_43QAarPDAY*TCb97;DbRcGBVRUtJWpg4rAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jF)Sc6T`V9XWMOn+
+B03-<K|w)5K|w)5D^NH=K|w)5K|w?`FLyyfK|w)5K~QQhB7H0%B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jF)Sc6T`V9X
+WMOn+B03-<K|w)5K|w)5D^NH=K|w)5K|w?`FLyyfK|w)5K~QQhB7J=<AR=#eWpZC;Wnpx6a%FQOIv{%@c_43QAarPDAY*TCb97;D
+bRcGBVRUtJWpg4rAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jF)Sc6T`V9XWMOn+B03-<FH=G?QB_A(IchjcO-yM)NoQDVb}La*
+PC-g%Nh@tHB7H0%B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jF)Sc6T`V9XWMOn+B03-<FH=G?QB_A(IchjcO-yM)NoQDV
+b}La*PC-g%Nh@tHB7J=<AR=dMZ(?C=B03;@B6%QhW*~HEWgug3ZgX^DZge1KWnpx6a%FQOIv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTQMvkGhHkoB4lB7VIn#pA}>=yGEr4WRXJ)nN=-~@K}ly=Yj!J9QcgiiXGtq<FCu*`AR>7pIv{%@WOR9OWg<EtB0Od|A}k;x
+b7*03Wg<EtTQMvkGhHkoB4lB7VIn#pA}>=yGEr4WRXJ)nN=-~@K}ly=Yj!J9QcgiiXGtq<FCu+?EFdChY;R&=Y+r3<VQwNiAbTQt
+Aa7<MbZBKDV{dMAbYX6EAZBG@bairNb0Rt*dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`syEFd#oEFdCeVRT_4Iv^rvQ8iaIGJ02S
+RYNy*G%#>?D``h}L}+M8a4=VRNqRvdeJmg%c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`syEFd#oEFdCeVRT_4Iv^rvQ8iaI
+GJ02SRYNy*G%#>?D``h}L}+M8a4=VRNqRvdeSIt-B5rSVUt?u%baG{6B03;@B6%QhW*~HEWgug3ZgX^DZge1KWnpx6a%FQOIv{%@
+WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQMvkGhHkoB4lB7VIn#pB34R6D?~v;SaelFHF0e>WNkrdZ&5;RLTP72MQdSNK_Y!DAR>7p
+Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQMvkGhHkoB4lB7VIn#pB34R6D?~v;SaelFHF0e>WNkrdZ&5;RLTP72MQdSNK_Y#9
+EFdCdWo~qGWn^DrW^`q8Uvpz&Y-w(1B03;@B6%QhW*~HEWgug3ZgX^DZge1KWnpx6a%FQOIv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTQMvkGhHkoB4lB7VIn#pA~a(`N@z@MMs!s}Gi)_QQ%X=*Zc#;AQZ-9jD`qxYK_Y!DAR>7pIv{%@WOR9OWg<EtB0Od|A}k;x
+b7*03Wg<EtTQMvkGhHkoB4lB7VIn#pA~a(`N@z@MMs!s}Gi)_QQ%X=*Zc#;AQZ-9jD`qxYK_Y#9EFdCsZ*O#8ZDnC@UvqJFVRB_6
+Iv{%@c_43QAarPDAY*TCb97;DbRcGBVRUtJWpg4rAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jF)Sc6T`V9XWMOn+B03-<HEm-;
+IWI3SH+nBMYH>_zFE1~4P%A`KF=Q_<FDp1NB7H0%B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jF)Sc6T`V9XWMOn+B03-<
+HEm-;IWI3SH+nBMYH>_zFE1~4P%A`KF=Q_<FDp1NB7J=<AR=dBZEay+Vr6t;Uvqb1aByX0B03;@B6%QhW*~HEWgug3ZgX^DZge1K
+Wnpx6a%FQOIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQMvkGhHkoB4lB7VIn#pB0)hxK|w)5K{!M>K|w)5K|w)8cTjghK|w)5
+K|xSKFCu*`AR>7pIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQMvkGhHkoB4lB7VIn#pB0)hxK|w)5K{!M>K|w)5K|w)8cTjgh
+K|w)5K|xSKFCu+?EFdCtYiV$EUwUP7Z(nv{a%o|1V`U;bAbTQtAa7<MbZBKDV{dMAbYX6EAZBG@bairNb0Rt*dm?0Xd2nSSIv^rE
+W;h}&AR=>UVQ^(4Iv`syEFd#oEFdCeVRT_4Iv^r<GfYr)NoYq+RYNm(QcPrdZc%DcPd8IcHd<OzQ%XT1eJmg%c_KO>dm?0Xd2nSS
+Iv^rEW;h}&AR=>UVQ^(4Iv`syEFd#oEFdCeVRT_4Iv^r<GfYr)NoYq+RYNm(QcPrdZc%DcPd8IcHd<OzQ%XT1eSIt-B6DkLaC2X8
+Ze?F{VQp}1Wg<Etdm?!tZ)PBLXk{Q{Z*FsRVQzFFW@TY?b#i5MB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_mkATwPoAR=U8
+bYUVoAR>1&Oi*-5Xh%&|Lo;_$Ok{a(QEE|7H&aYDT3S+5N<kuhEFdCzB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_mkATwPo
+AR=U8bYUVoAR>1&Oi*-5Xh%&|Lo;_$Ok{a(QEE|7H&aYDT3S+5N<kuheSLi_AbTQgVPa)$B03-<F(7kcZE$R5Aa7<MG$3YWVRUtJ
+Wpg4dAR=jQaCLNZB03;@B6uP?AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jF)Sc7T`V9XWMOn+B03-<PEBKSM@l$uOE5w~YgS@*
+FIGutQBX2xLqTR#OLs9ra!q+xK}0x8MKD1<B7J=<AR=XWaAjk3Wn>~cAbTQtAa7<MbZBKDV{dMAbYX6EAZBG@bairNb0Rt*dm?0X
+d2nSSIv^rEW;h}&AR=>UVQ^(4Iv`syEFd&pEFdCeVRT_4Iv^rJK|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|wtteJmg%c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`syEFd&pEFdCeVRT_4Iv^rJK|w)5K|w)5K|w)5K|w)5K|w)5K|w)5
+K|w)5K|w)5K|w)5K|w)5K|wtteSIt-B6o6cZf7DoAbTQpZenR+b7f>AIv{%@c_43QAarPDAY*TCb97;DbRcGBVRUtJWpg4rAbTQY
+ba`-PB03-<JZ3l|EFdCtXkl<=B03;jF)Sc7T`V9XWMOn+B03-<K|w)5K|w)5D^NH=K|w)5K|w?`FLyyfK|w)5K~QQhK|w)5K|w)5
+D^NH+B7H0%B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jF)Sc7T`V9XWMOn+B03-<K|w)5K|w)5D^NH=K|w)5K|w?`FLyyf
+K|w)5K~QQhK|w)5K|w)5D^NH+B7J=<AR=yWUuAG}B03;@B6%QhW*~HEWgug3ZgX^DZge1KWnpx6a%FQOIv{%@WOR9OWg<EtB0Od|
+A}k;xb7*03Wg<EtTQMvkG+itpB4lB7VIn#pB0)hxK|w)5K`T%=K|w)5K|w)8G%t5SK|w)5K|xSzFF`>;K|w)5K`T%=JtBQ9AR>7p
+Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQMvkG+itpB4lB7VIn#pB0)hxK|w)5K`T%=K|w)5K|w)8G%t5SK|w)5K|xSzFF`>;
+K|w)5K`T%=JtBR5EFdCfaC2XCbz*dKVPkY<WFk5sdm?!tZ)PBLXk{Q{Z*FsRVQzFFW@TY?b#i5MB03;@B4l)VaAhJoAR;_wI3g?{
+B6DbAaAhJoAX_mkAT(VpAR=U8bYUVoAR<9QK|w)5K|w1}I6*-{K|w)5L^LmVK|w)5K|w)KYA-=SK|w)5K|w1}I6WeLEFdCzB03;@
+B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_mkAT(VpAR=U8bYUVoAR<9QK|w)5K|w1}I6*-{K|w)5L^LmVK|w)5K|w)KYA-=SK|w)5
+K|w1}I6WeLeJmg%Z+2yJUuI=tbairNb0Rt*dm?!tZ)PBLXk{Q{Z*FsRVQzFFW@TY?b#i5MB03;@B4l)VaAhJoAR;_wI3g?{B6DbA
+aAhJoAX_mkAT(VpAR=U8bYUVoAR=s4OG{#LPE{*JFIH_-RarMkVo^{tId^A6OlfC!LoY{IMRjmcYGpMyI6WeLEFdCzB03;@B4l)V
+aAhJoAR;_wI3g?{B6DbAaAhJoAX_mkAT(VpAR=U8bYUVoAR=s4OG{#LPE{*JFIH_-RarMkVo^{tId^A6OlfC!LoY{IMRjmcYGpMy
+I6WeLeJmg%XKZg`VQeBgAbTQtAa7<MbZBKDV{dMAbYX6EAZBG@bairNb0Rt*dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`syEFd&p
+EFdCeVRT_4Iv^r!RZB}^aZXh$L@!otR8?6wNMcb?GdXu>LriIBc0(^mSVeVkP-<m0H#j{aeJmg%c_KO>dm?0Xd2nSSIv^rEW;h}&
+AR=>UVQ^(4Iv`syEFd&pEFdCeVRT_4Iv^r!RZB}^aZXh$L@!otR8?6wNMcb?GdXu>LriIBc0(^mSVeVkP-<m0H#j{aeSIt-B4=!G
+Vqt7wZDnC@B03;@B6%QhW*~HEWgug3ZgX^DZge1KWnpx6a%FQOIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQMvkG+itpB4lB7
+VIn#pB1%L~OiVIwH*Qr!aB?|uaY8s~dQn4BD_UAYZ830AK`~WDHAQ!Ib!tsPJtBQ9AR>7pIv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTQMvkG+itpB4lB7VIn#pB1%L~OiVIwH*Qr!aB?|uaY8s~dQn4BD_UAYZ830AK`~WDHAQ!Ib!tsPJtBR5EFdCoZ**T{Wo~qG
+Wn>~cAbTQtAa7<MbZBKDV{dMAbYX6EAZBG@bairNb0Rt*dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`syEFd&pEFdCeVRT_4Iv^rV
+Vl!7WNp?naMMOqUZBJNPGGS~{NO?qYa!zGJN=iX=X+nB+aw|k^FhM;ceJmg%c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`sy
+EFd&pEFdCeVRT_4Iv^rVVl!7WNp?naMMOqUZBJNPGGS~{NO?qYa!zGJN=iX=X+nB+aw|k^FhM;ceSIt-B4cH4baG{6Utwl+WpZD0
+V_|G*Zf7DoAbTQtAa7<MbZBKDV{dMAbYX6EAZBG@bairNb0Rt*dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`syEFd&pEFdCeVRT_4
+Iv^rcVPs20W@$5XML{q$NKaZtMptZ6LwYYtb8<;JT1G)OS!{V_H(GaWFhM;ceJmg%c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4
+Iv`syEFd&pEFdCeVRT_4Iv^rcVPs20W@$5XML{q$NKaZtMptZ6LwYYtb8<;JT1G)OS!{V_H(GaWFhM;ceSIt-B64qUbYE>{VQyb@
+adlyGWg<Etdm?!tZ)PBLXk{Q{Z*FsRVQzFFW@TY?b#i5MB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX_mkAT(VpAR=U8bYUVo
+AR<{rHFr2>FE2NGD`Hc6ZeuSmFLqFRHd9DMVlOW%I4?9(S~h8BFE2NGI6WeLEFdCzB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJo
+AX_mkAT(VpAR=U8bYUVoAR<{rHFr2>FE2NGD`Hc6ZeuSmFLqFRHd9DMVlOW%I4?9(S~h8BFE2NGI6WeLeJmg%XJKt^VP9fpbYWj}
+cVTdFWn>~cAbTQtAa7<MbZBKDV{dMAbYX6EAZBG@bairNb0Rt*dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`syEFd&pEFdCeVRT_4
+Iv^rJK|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^wSneJmg%c_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4
+Iv`syEFd&pEFdCeVRT_4Iv^rJK|w)5K|w({L^we~K|w)5K}2^@cR@ixK|w)5P(d$2K|w)5K|w({L^wSneSIt-B6DkLaC2XJWpZy{
+c42a9VQyn(B03;@B6%QhW*~HEWgug3ZgX^DZge1KWnpx6a%FQOIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQMvkG+itpB4lB7
+VIn#pB2G<Xaz{!yZc8viL2FiGb}v>*Xi-oyXG1||R7-a;L2^xbS3yKLN<}b1JtBQ9AR>7pIv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTQMvkG+itpB4lB7VIn#pB2G<Xaz{!yZc8viL2FiGb}v>*Xi-oyXG1||R7-a;L2^xbS3yKLN<}b1JtBR5EFdCtYiV$EUvF+@
+Uvpt?aBO8FIv{%@c_43QAarPDAY*TCb97;DbRcGBVRUtJWpg4rAbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jF)Sc7T`V9XWMOn+
+B03-<PEBKSM@l$uOE5w~YgS@*FIGutQBX2xLqTR#OLs9ra!q+xK}0x8MKD1<B7H0%B6%V@AbTQYba`-PB03-<JZ3l|EFdCtXkl<=
+B03;jF)Sc7T`V9XWMOn+B03-<PEBKSM@l$uOE5w~YgS@*FIGutQBX2xLqTR#OLs9ra!q+xK}0x8MKD1<B7J>*eO)XdB4KlDUuI!)
+B03;jdm?OMVr6V1Iv^r6Fd%bbZE$R5b0BYKATuClWnpx6a%FQOEFdCjZg6#Ub0Rt*dm?xuIv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTQo2%ATwPoAR=U8bYUVoAR<9QK|w)CXf#1pK|w)5K|yaza&2~ZK|w)5K|x1oMnOSAK|w)7X?8_pK|w)5K|y0dG)s3uK|w)5
+L^MNpNI^kCK|w)JM0qx9I6*-{K|yCsW-oSkK|w)5K|xncK`%i;K|w)5L`HRTI6*-{K|w)6K}vT)K|w)5Ls?5wYC%CkK|w)DLqs`p
+I6*-{K|xbaV?%dAK|w)5L1%hGP(eXKK|w)7L`61oI6*-{K|xnfI7oLvK|w)5K}}0SOhG|GK|w)7L`XGEI6*-{K|xhcYfpDUK|w)5
+Lo`!TSV2KSK|w)5L}WN>I6*-{K|y0mYeRQIK|w)5K{QcPP(eXKK|w)JL`W}UI6*-{K|xPQQAKw_K|w)5L|Hj#NI^kCK|w)HXlF!C
+K|w)5K|ymzV@r2IK|w)5L~A)xZb3moK|w)GLsCRdK|w)5K|y6lI8}E+K|w)5LThAbW<fzgK|w)EL~BD$K|w)5K|y&(I7N3sK|w)5
+LP1JTZ7)GVK|w)5L05T1I6*-{K|wS`MNM}>K|w)5Lrr5sP(eXKK|w)FLToE?I6*-{K|x_gQA>A0K|w)5L^N(fOhG|GK|w)HL|QOR
+I6*-{K|y0oQBQY4K|w)5L_u&)K`%i;K|w)5L|HjvI6*-{K|w1+K}L5$K|w)5L2q?uFF`>;K|w)HLN!BUK|w)5K|xVZK}vT)K|w)5
+LU%zgWiLTNK|w)8T4_m5K|w)5K|yOvb5eIfK|w)5LT^uJdO<-!K|w)BLvl1XI6*-{K|xbPQAl?|K|w)5LuXS_azQ~sK|w)9K~*_w
+I6*-{K|wH3NlAA>K|w)5Lu)j6VnIPcK|w)ELr*z3I6*-{K|wM@Z&P<cK|w)5LP2XQcP~LfK|w)9L2ou<I6*-{K|xPRXH0iNK|w)5
+LuYd<M=wD^K|w)6XKzJgK|w)5K|ymucS(0aK|w)5L|J5KFF`>;K|w)ALvBQ4K|w)5K|ymuMMQT&K|w)5K~XS5YC%CkK|w)8L`+3Z
+K|w)5K|w=KK}~l-K|w)5LuW!SQ!hb5K|w)5L{~CYI6*-{K|xkdK~Z->K|w)5L2o!wSV2KSK|w)9XKzJwK|w)5K|yg(XG(WLK|w)5
+LO5nZR6#*OK|w)9LS{BhI6*-{K|x_kNk(@;K|w)5L|IH{H$g!`K|w)DX?R3)K|w)5K|w)6RZDk4K|w)5L}xd3PcK11K|w)6LT4*t
+I6*-{K|wY}QA~G1K|w)5K~-63dO<-!K|w)6XKP1uK|w)5K|x1Qb5VCeK|w)5K~Ym?X)i%RK|w)FQ(8uIK|w)5K|xJLb3}JRK|w)5
+Lrq9RR6#*OK|w)5LwPuAI6*-{K|w=AZ&7zaK|w)5L~m0;SV2KSK|w)IXgNW1K|w)5K|xPTXGeEIK|w)5LU(p{XD>lPK|w)JXJ$cT
+K|w)5K|yItZ%lVVK|w)5LQyn!D=$GoK|w)JLpU`zI6*-{K|xDLG)H$qK|w)5M0as!M=wD^K|w)9L2EQ(I6*-{K|x_dQBQY4K|w)5
+LqT>>XD>lPK|w)9L~c1ZI6*-{K|xtfI7W9tK|w)5K|xAPX)i%RK|w)AX=gz=K|w)5K|yUwV@!8JK|w)5L3b;6OhG|GK|w)7LNG%x
+K|w)5K|yy-V?lR8K|w)5L_tetX)hvuEFdCpW@d9`bRs$+F)%PNFfcGMFfK5CEFdCfcyMK7bY)~BIv{%@V`yP+XJsI7W*~VYIv{%@
+WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0)hxL2pM{X;DNpJtBQ9AR=XEW@Te^Aa8CUc_KO>B5rSPWg>knAR>2i
+Z*FHIIv{%@Zf|s7V`Xl1a%E&9Iv{%@V`yP+XJsI7W*~VYIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB2{o<
+Y(iLPPHt;OJtBQ9AR=XEW@Te^Aa8CUc_KO>B4=`McXJ?jX>@2HbZBKDZ)Rq5WppBaEFdCdWo~qGWn^DrW^`q8Uvpz&Y-w(1B03;@
+B4cP_Zf9j6Z)PBQB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR;kiS7l@{G&yQjMLi;YEFdCfW@cq$bRchT
+AbBD>AR=dSZ+CMbcWHEJAarPDAa7=7b7gcQeJmg%b7f<1Ze(9=Z*666bRs$+dm>|KVQyz-Aa7<Mc_KO>dm?0Xd2nSSIv^rEW;h}&
+AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^rJH&-`vcXV1oRY5%>eJmg%WoBk&V{{;IZXkIgIv^rsX=iD4b0BPQb95qoEFdCsZ*O#8ZDnC@
+UvqJFVRB_6Iv{%@V`yP+XJsI7W*~VYIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB5iR^XfSPOZA5E9JtBQ9
+AR=XEW@Te^Aa8CUc_KO>B4lZ2X>@ZSY;SXPB7H0%B5!VGUvOb_b6<90a%o|1V`U;bAbTQXXkl(=Wgu^6AbBD>AbTQYba`-PB03-<
+JZ3l|EFdCtXkl<=B03;jT`V9XWMOn+B03-<Wp_|eQfydtFH|@^B7H0%B4uV~Wn*+8Z*CxYB03-<WNBw<baNnVZ*z1aeJmg%WMyq{
+bY*iQIv{%@V`yP+XJsI7W*~VYIv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0)hxK|w)OPeVmPJtBQ9AR=XE
+W@Te^Aa8CUc_KO>B4lZ2X>@ZSY;SXPB7J>*EFgO#Y++($Y$7@!A~G`|b75_8Y-MvGZ)PAgAZBG@bairNb0RDtB57`Lb#!wgIv{%@
+cp^F=dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`szGb|u9T`V9XWMOn+B03-<K|w)5K}b?lMO8sTK|w)5IYUiSQ9(gLK|w=lZ)r|J
+K|w)5K}|GzOE5t}K|w)5I6-$vcR@ixK|w)hOfN$(K|w)5K|(=yFH|@|K|w)5b4f)*Q9(gLK|w=zF?d)(K|w)5K}=_NLrp<JK|w)5
+VM|FxQ9(gLK|w=VXHj%PK|w)5K}teeMNL6LK|w)5ZAy1UcR@ixK|w-6b!JH~K|w)5K}bSxIZQY~K|w)5QAtQOc6UKRK|w-6IA>}>
+K|w)5K|?}eH)=RRK|w)5WJFC<Q9(gLK|w+^N<maXK|w)5K}Tp~LO4M|K|w)5K}|$2P<KH=K|w)lP(o5cK|w)5K}%9oMomFMK|w)5
+cS%)CcR@ixK|w-6LOD$@K|w)5K}10-IeIujK|w)5RZLAxcR@ixK|w-MOm<5zK|w)5K}l+ELq$PBK|w)5QB7+_Q9(gLK|w@8Y))4%
+K|w)5K}tbmD{?qNK|w)5G(}W#P<KH=K|w=VOHpD$K|w)5K~O<iK{!D{K|w)5bxch`cR@ixK|w=7GC5~2K|w)5K}>i!M@2zFK|w)5
+F+(_HcR@ixK|w)5cw%iYK|w)5K}kU?IeIujK|w)5K|*<2c6UKRK|w-AI8tgsK|w)5K~F<7D`Gf7K|w)5NkevLP<KH=K|w)5P);^4
+K|w)5K}1AUD`Gf7K|w)5FhpiIc6UKRK|w)LdM|4)K|w)5K}UCDMQcGpK|w)5S4C%7cR@ixK|w-MFi=x3K|w)5K}AGCLsdaRK|w)5
+PfkrkQ9(gLK|w@!Gj~WqK|w)5K}~5)LvukvK|w)5M@nZ>Q9(gLK|w=7Vk=oMK|w)5K}AD%Lrp<JK|w)5Pf1BncR@ixK|w@8d1PfT
+K|w)5K~6(PMr%PqK|w)5VM#PacR@ixK|w=zVs>ROK|w)5K}SP2H$*r=K|w)5b3`*ac6UKRK|w@!VnR?sK|w)5K}cy(LQO$IK|w)5
+b53hYQ9(gLK|w-yOLuBPK|w)5K}tkvLO4M|K|w)5G)qlGcR@ixK|w<_HbO!{K|w)5K}kVyLNGx=K|w)5WI|(9cR@ixK|w)lMtD#`
+K|w)5K|*L~L@+@?K|w)5XGwZ<P<KH=K|w)xVJ~ejK|w)5K}|$6D@-^+K|w)5Z$VjCQ9(gLK|w=7LN7-zK|w)5K}<noFHAT=K|w)5
+Fim<gc6UKRK|w=jG%r;zK|w)5K}LBrMO8sTK|w)5MM7>kc6UKRK|w-yZZ9$~K|w)5K|^O_LRCRQK|w)5K}lv=P<K5&B7H0%B5!79
+b7gcQIv_1EFfcGMFfcGME--y8AR=XWaAjk3Wn>~cAbTQXXkl(=Wgu^6AbBD>AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jT`V9X
+WMOn+B03-<K|w)5QBZbkNNO}aB7H0%B4uV~Wn*+8Z*CxYB03-<Zf|a7B7H0%B6o6cZf7DoAbTQiZ**T{Wo~qGWn>~cAbTQXXkl(=
+Wgu^6AbBD>AbTQYba`-PB03-<JZ3l|EFdCtXkl<=B03;jT`V9XWMOn+B03-<H86HJQg$(TYDGmoB7H0%B4uV~Wn*+8Z*CxYB03-<
+XL4_Mb0BwVbZ8)SXk{R8W@d9`bRvB$AR=RBZgg^GWM5%sbY*g1b7Ns_X>MmCIv{%@V`yP+XJsI7W*~VYIv{%@WOR9OWg<EtB0Od|
+A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB1~CfOkz?vbZb>bJtBQ9AR=XEW@Te^Aa8CUc_KO>B4=`McXJ?jX>@2HbZBKDZ)Rq5WppBa
+EFdCtWn*t{WM6G>ZDnqBB03;@B4cP_Zf9j6Z)PBQB03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<{XcVTFD
+HaS97K|LaUEFdCfW@cq$bRchTAbBD>AR=UGXK8eEAZ%}QbRvB$AR=;aZ**U6Wnpe#b8&THa%CbqAbTQXXkl(=Wgu^6AbBD>AbTQY
+ba`-PB03-<JZ3l|EFdCtXkl<=B03;jT`V9XWMOn+B03-<HdkXvIB`faMMXh9B7H0%B4uV~Wn*+8Z*CxYB03-<WNBw<baNnVZ*z1a
+eJmg%Z*FB@aA9+EUv^<~X<=?-Wg<Etdm>|KVQyz-Aa7<Mc_KO>dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`tJEFdCeVRT_4Iv^r3
+N_ux$Olx#BdN@5IeJmg%WoBk&V{{;IZXkIgIv^rsX=iD4b0BPQb95qoEFdCeWo>VCWpg4rAbTQXXkl(=Wgu^6AbBD>AbTQYba`-P
+B03-<JZ3l|EFdCtXkl<=B03;jT`V9XWMOn+B03-<K|w)5XGC*QD|$FRB7H0%B4uV~Wn*+8Z*CxYB03-<WNBw<baNnVZ*z1aeSLjh
+EFdCbb8BB_Y;R$7GcqDNAX|GPY++($Y$7@!A~+y(VQp}1Wpf~JW*{>lW@TY?b#i5MEFflVZ((#ZG9oM>B57`Lb#!wgIv{%@cp^F=
+dm?0Xd2nSSIv^rEW;7x!AR=>UVQ^(4Iv`s(EFd#oEFdCeVRT_4Iv^rcH#BxpVr^<cMMiEoWMn}wMlf}DX+&>zR4-RkZDc`MPfk`*
+N>faCL^x4tS#Uu_QbSWwL3U(hYB*R;HAX>HRaSOUO<8GCMMHHqRy9FVVK_)pP-;mxR5>qCNm@ZNM>1qlLrZILFhe+UGc`d|PHRw6
+OEXDXRYGlKG;l#8eJmg%XJKt^VIn#pdm?0Xd2nSSIv^rEW;7x!AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<Q&xIQP&7|VZeln^H8pcD
+B7H0%B4TB9VIn#pdm?0Xd2nSSIv^rEW;7x!AR=>UVQ^(4Iv`s!T`V9XWMOn+B03-<OF>agQAJ2oLu*8MD@<oEB7J=<AR=XWaAjk3
+Wn>~cAbTQYba`-PAa7<Mc_KO>B4%uFVRSPxA}k;xWNCABVQyn(AZBuJZ6J9dX>K59Y;R$7HZ&qSAbTQYba`-PB03-<JZ3l|EFdCt
+Xkl<=B03;jT`V9XWMOn+B03-<K|w)5WKb|!W>hpiB7J=<AR>2iZ*FHIIv{%@aB^>LZ**mIB03;@B4l)VaAhEGW*~VYIv^ruY;R$7
+HZ&qEAR=UGb97;DV`U&_a&K)Qc_3+SAZBcDVRSY$B03;@B4l)VaAhJoAR;_wI3g?{B6DbAaAhJoAX{B5AR=U8bYUVoAR<9QK|w)5
+K|w)5K|LaUeSLi_AbTQgVPa)$B03-<H6U|gZE$R5b0BYKAT%ImWnpx6a%FQYAZBcDVRSPxA}k;xX>M?JbaNs)AbTQsB03;@B4l)V
+aAhJoAR;_wG$Je@B6DbAaAhJoAX_yoAT(VpAR=U8bYUVoAR;hCLs(HzQ*v@uK`=;BT0&}OXHZd7SaVi#Idn8pFG6&6bW~ACL349W
+L{e)sZ7)bwOiXq)c3EqBIX5$JNI^wTX+d{PYI#&RLV8t5F+oUSG<A1Ra#L$^D|vS|FF|fMN<nsHK{jVNK|LaUEFdChVQp<;B03;@
+B4l)VaAhJoAR;_wG$Je@B6DbAaAhJoAX_wDEFdCeVRT_4Iv^r)SU6cwGB$NJH!o&rGiNVod1h{QcRf8KeJmg%Vr6t;B03;@B4l)V
+aAhJoAR;_wG$Je@B6DbAaAhJoAX_wDEFdCeVRT_4Iv^rWZ)s^zI7D|dL@!EgP)jdkO)xJ}K|MVpeSIt-B4v1RWn*+@WFk5sdm?0X
+d2nSQZ)PBQB03-<W^8X^bTcv{EFdCeX>)X8ZewL2W^!+BAbB8ZZXjlCZ((#cG$J}6dm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`tJ
+EFdCeVRT_4Iv^rJK|w)jb!JLwdNe&EeSIt-B6o6cZf7DoAbTQka&K*KbY*iQIv{%@WOR9OWgu^6AbBD>AR=aLZ((#cG$Je@B4lZE
+bYX5|Wgup9Z*3rXAZczOW^8X^bT%|1Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTU{(5B4lB7VIn#pB0)hxK|w)5K|w)5JtBR5
+eSKXlAR=LNYhPh<XLW65Zgg`ZIv`tnB5Yw|Wo#lkAR;y(b75_8Y-MvGZ)PAgAZBG@bairNb0RDtB57`Lb#!wgIv{%@cp^F=dm?0X
+d2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s%EFd&pEFdCeVRT_4Iv^r<Yjb*XXG%^+ML}h8L1Rs8SXpaPNHSPMGIc_Ed1OIoZf8X@b~7|g
+RY5{}LQr&aO?GWiG&4hESWj3pL1;m1LTGJRFJxLmFhMqDNL4jKNHj%JLUdY4Y*%D*Wl1k<WkW}2WJXy>ML|$%SXnk=S2$8pNoYzr
+a(FOPFKI7hP;W3)HA+T!L^)$wO*lt*dShZyLv~|%N;x)dQFK8@Q!z(bZdOS`RYY}HdUaA+Ls>*oLTP4JcQ;{Fcv?Y5Qe!l8S~gNe
+RYF5JYD_ROVM$t1N@+JmYB4x8I7u%>c2;s&NqTB8YB@o1WJXG9cS%rDOigP<H)2b9XLLa#eJmg%XJKt^VIn#pdm?0Xd2nSSIv^rE
+W;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<b9QA-RdR20HEJ(1W?FA!VmC8qb}K_;WoBb*LuPX?H*rREa7|@4Ha9puB7H0%B4TB9
+VIn#pdm?0Xd2nSSIv^rEW;h}&AR=>UVQ^(4Iv`s#T`V9XWMOn+B03-<W;AL@HFJ1EK`=u{T25G1M=N$OP%me1a%W*mIc7mGSw>|^
+X-Rl&L2E%hB7J=<AR=XWaAjk3Wn>~cAbTQsAZc?Tb#7y5VQyz-WFk5sbaHiNEFdChVQp<;AYpD~AYx^7VIX00WgvBKV`yP+XJup}
+Iv{j%b!B}lAR>2iZ*FHIIv{%@V`Xl1a%FR0X>MO|Y+++%B03;@B6uKab0BqYV`yP+XJup}Iv{3YY;$ESAR=dBZEay7VQyp~Vr6t;
+AYpQ4Aa!nIXkl(=Wn>~cAartdWqm9lB4=T3ZDC(&ZeMV0VPj<?Iv{%@cpzzWAa!nIXkl(=Wn>~cAartdWh@{fXJKt^VIW~{WFTT?
+bYUQ2a%CWOZewU+Zf9j=B03;uVQh0{eSLi_AbTQgVPa)$B03-<Gaz$eZE$R5b0BYKAT=OnWnpx6a%FQOEFdCjZg6#Ub0Rt*dm?xu
+Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQe*mHC-$qB4lB7VIn#pB6vYpQ+6^rR7-0^W=D8rZb5cuR#8Z8a(Z!0VRb`BK{Piu
+c~Ns{Zbwx^cxiM)Ff(dvWKlt7On6IDYDYm*K{HosIB+p=Q9)HfVKPKlN?~|wOi@H_NHlX{ZBTeZK}TUXSU6H+b3;WzXfrW3S7A3%
+L{Ub0Mt5dyLU?C%K{HutFl$F`G(<&2ZZIoFVops}PEkuZaY#dQO;AxzK_Y!DAR=dBZEay9Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03
+Wg<EtTQyxQAR=U8bYUVoAR=0Ka8EBwVs1HVFDr8^HAF;5L^yUYa&CEgSw(AgV=p*PZ)8e&OIa&SFKbg#G&xK~a&b_1Jv}0QEFdCc
+WprU8Iv{%@WOR9OWg<EtB0Od|A}k;xb7*03Wg<EtTQyxQAR=U8bYUVoAR>8JW>7?Ncz7!}Idx`fHg#E4P&sxmcQkl2W=wc?GA~48
+N?K29a7{sLLUTw{P*`<MOf`0QJv}0QeJmg%Wq5F9V{~O?B03;@B6uKab0BqYV`yP+XJup}Iv{j%b!99dB4=T3ZDAl`Ze$>0WprU6
+VRB_4b#7y5VQyz-WFk5sbaHiNeJmg%cXDrTXCgWvdm>|HZgg^Gb6;t0UvO+;V`U;bAbTQsAZc?Tb#7y5VQyz-WFk5sW?^h|Wh@{f
+XJKt^VIW~{WFTT?bYUQ2a%CWOZewU+Zf9j=B03;+a&={WEFdChVQp<;UukY%aBN{?Wg<Etdm?xsX>%ZTZewU+Zf9j=B03;+a&=`a
+AR=dBZEay7VQyp~Vr6t;AYpQ4Aa!nIXkl(=Wn>~cAZB4~b7g&feO-MlAR=REWn*h|B03;@B5rSTZDDL_dSzrHIv{%@X=EZgAR=yW
+a&2L3X?kU3A}k;xadl;LbZKvHB03-<S7~%;AZKB1ZDAliATc0eZe$>0WprU6Js>bFAZc?TWnp7zAZBG@bairNAZ~ARZDDL_dSzrF
+Z+2yJAarPDAYx&3V`x7jEFdCqZ)t9Hb0Rt*Gb|t?aB^>AWg<EtB4KlDUv6)5ZDDL_dSzrHEFdCdZ*6d4a%CbqAX_4NB3&#XB4%lB
+XJvA5a%paKB03;jB6%WREFdCgb#7yHX>V>KIv^rqVRU0?Zf|mJUuJJ|cVTj5A}k;xXlZVAB03-<S7~%;AZKB1ZDAliATc0eZe$>0
+WprU6Js>bFAbB8Zb0BVSbRc*jZE0?Gb0BGSb0B7AVRUtJWhZkWZDnC@Aa8bMav*eQWgv2IZ*(AUW*}*Fb0B7AVRUtJWhZkWVrgM>
+Wn>_BVRC6<ZewLGAXjg4Yan!JWguf=b7dfJW*~QHZ){~CZgp*9WpZ;MVtF8FVQyqDA}k;xbZ=~Ba$#;`Wg<EtF=Z_<HY^|_VPbP{
+Y;|;HB03;uVQh0{eJmg%b7Ns_WnW=#WM6Y=X=ZdHIv{%@X=EZgAR=>PVQghzVQyq!b7*O1bRsMuB5`$Pb98BMZX!A$B1v-~c_2L?
+XJKt^VIV3XcwcB?bRa7rVr6t;KO!t3B5-eMZgg`ZIv_GEAR=&bZ(?O4Iv^rpb8BB=W@c$_Wg;vfB4clDaA9&~B03;jB6%QfX>N6M
+ASh>HZEay7Dj;}YXkm09D<EQJbYUqXT`V9XW@&C`WpZ$GX>N2PIv`sjc_3|RZgq1YC}&}9ZDAlPAb4MBVRRrXAYx^7VJRYAEFdCg
+b#7yHX>V>KIv^rqVRU0?Zf|mJUuJJ|cVTj5A}k;xXlZVAB03-<Lt$)eX>MmAd2e-cAZB%LV{~b6ZXkDQbZ8)FVQp<;AUz;4AYpD~
+AYx^7VIVyqFd%1Xc4c!Qd2e-cAb4MBVRSAaS7~%;Aa8VNWpW^AVQp<;AYpD~AYx^7VIXOAAY^Z4b0BVSbRcJGc4Z)EVQp<;ASxhu
+Uua=;AS)nZWprUKA}k;xbZ=~Ba$#;`Wg<EtF=Z_<IV>O|VPbP{Y;|;HB03;+a&={WEFdCfaC0I$AbTQdWFk5sB4u!MA}k;xadl;L
+bZKvHB03-<Npm1&aC0mmVRIm7X?A69Aa8OYF=Z_^EFfWIWMyO^bZ;PZXk{RFVRC6<ZewL2X>N0AWMv?9Xk{RBZ*O!zA}k;xaBpdD
+baNs)ATlf<B5-nVVr3#aAR=LNYhPt>b0RDtB4clDaA9&~B03;jB4=S~ZX#VQAR=aIZf9k3aB^vGbRs$+TOwy+X>KAcAR=dBX>K5Q
+Xk~I`AarPDAa-GLX<=?-WguyDAZ%fBXJsN?EFdCgb#7yHX>V>KIv^rqVRU0?Zf|mJUuJJ|cVTj5A}k;xXlZVAB03-<S7>E&Wgv8D
+WgvE8a%o|1V`U&|b0B76av)-5Y;SiUWpHyWAYmY8Wnpx6a%CWGb#rteVr3w6baG{MV`yb$AYyqSF(5A>b8&KXC}nVSDJ&p&X>@2H
+bZBKDWpHyKbZB98Aa`MNAZKZIWo|4WZ*m|pWi2%zX=Wg9Z*FBEcVTlbAX#s9a&sVQb0Bkca%FU5Xk}y|WNBt*WpZV1bZmJpA}k;x
+bZ=~Ba$#;`Wg<EtF=Z_<HY^|_VPbP{Y;|;HB03;uVQh0{eJmg%cW7^HWg<Etdm?FMB03-<cW7^HWg;vfB5`$Pb98BMZX!A$B1v-~
+c_4CWXJ~XFcWHEJAZKB1ZDA}RVr6t;AYpD~AZ2iKAYpVMcW-iQAarkMWprp|az7$0AR=&YX>N3LB03;4EFdCqa&KZ~B03-<VRLI=
+cW7^HWg;vfB4clDaA9&~B03;jB6%WREFdCgX>Mm_a&U5KZge6#AX_4NB3&#XB4%}NV{~b6ZX!A$B4S~5V`y$~a&2E`Z*q5Ga%3Vb
+AR=gKZge6#AR>7nWNBt*WpZ;MW^!+BAZKB1ZDAlPASiesEg)@WVQwiPFCcSqa&#zmVR9fVAZ2iKDIhB#Vr6t;EFfiJV`w0AbYXO9
+b98BAAar4CWo{sEc4cxPbZBKDb75_8Y-MvUAX8;@bZliHbZBKDadl;LbZKvHb0A`6W^Zz3AarPHb0BYSWgup0a&vSpA}k;xbZ=~B
+a$#;`Wg<EtF=Z_<IV>O|VPbP{Y;|;HB03;uVQh0{eJmg%V{dMAbYX6EB03;@B57nIIv^rrZ*FsRVQzFHEFdCrb!BsOX>V>KIv^rM
+Z)I~JVIXE@VRUtJWgvHHbZ8)MZy<JIa%o|1V`VHLZ*m}EAYx&3V`w06W*~2FWgv55ZE$R5EFfoTc4Z)9WprUbA}k;xaBpdDbaNs)
+ATcZ;B5-nVVr3#aAR=LNYhPn;ZgX^DZge6nAR=RLZE#_7Wg<EtTOxTNZ)PBLXk{Q{Z*FsRVQzFFW@TY?b#i5MB3&#XB4%lBXJvA5
+a%paKB03;jB6%WREFdCgb#7yHX>V>KIv^rqVRU0?Zf|mJUuJJ|cVTj5A}k;xXlZVAB03-<S7>E&WguZ}Y#?)CZE$R5b0A@IWgum7
+bzy8QAb22cX>N6MAarPDAZ=w~ZXjuMATTT-b8jGdAZ>MXbRc47AYx^7VIU|lAZczObZBXFAaQkNb98BMZYeq-Zf_uDX?AIIX>V>I
+VtF8XWpZyUAZ~9UPGL?gAYpD~AZ~9Ub8uy2X<=+2V_|b;E+Q--B6M$TWpZI|V`U;bATebvFgYwBB4J{4Z)|mRWg<EtbaHiNeJmg%
+W?^z)ZDnC@B03;@B57nIIv^ruVRBz>Wnpe2EFdCrb!BsOX>V>KIv^rMZ)I~Jc_4FiVR;~7b0BGSAZc?fAarjaF=Z_^EFgDiWo{rb
+WjG*db0A@4WMyO^bZ;PKc4cyTAah}DaBO8iA}k;xaBpdDbaNs)ATlf<B5-nVVr3#aAR=LNYhPwzaw04sB4clDaA9&~B03;jB4cP_
+Zf9j6Z)PBQB3&#XB4%lBXJvA5a%paKB03;jB4uV~Wn*+8Z*CxYB3&#XB4%}NV{~b6ZX!A$B4S~5V`y$~a&2E`Z*q5Ga%3VbAR=gK
+Zge6#AR<9zWNB_^AarPDAah}DWgu>KZDM6|AarjaWp-t9c_4FPZE$R5AZ>MXbRceTbRc7BVQyz-AbC3=Xk~I`AZc_UWN&42E+9o|
+bZBLAAarPDAZ=w~ZXjuMAZ~ATAar4CWo{s0cVT%fAa8OYX>@ZSWNBw<baNnKa%CWFZ*z1yATeb)AZ%q}c4c!QI3RCkAZBcDVRSY$
+CvzY%HZCG8AR=^cY-Ms`ZewL4Iv_D+Eig4KAR=L6b8l>QbY&tsAartdWqm9lB4l)VaAhJoAbTQdWFk5sB4l)VaAhJaAR=*fWpi|C
+Z*C$wAR<I>AZBcDVRSPxAYpQ6b!}yCbaNnQX?A5GVIXE~Z((#ZG9Y;@AYpSLa%pF1bRc1KAZBcDVRSPxAYp85Z+CM)A}k;xaBpdD
+baNs)ATcZ;B5-nVVr3#aAR=LNYhPw;Z((#ZG9oM>B4clDaA9&~B03;jB4l)VaAhEGW*~VYEFdCeX>)X8ZewL2W^!+BAbB8ZZXjlC
+Z((#cG$LIrAR=aIZf9k3aB^vGbRs$+TOwq1d2nSQZ)PBQA}k;xWNCABVQyn(AZBuJZ6J9dX>K59Y;R$7HZ&q#EFdCgb#7yHX>V>K
+Iv^rqVRU0?Zf|mJUuJJ|cVTj5A}k;xXlZVAB03-<W^8X^bTcv_VRC16ZDnqBb0B1IAZ~ATAZKZIWguZ7W^8X^bTcv_c_3qKZ*yfJ
+bZ;PZXkm09Z)PBLXk{RCVQpm~VRC16ZDnqBb0BGMAZBcDVRSY$E+Q--B6M$TWpZI|V`U;bATTa4FflA3B4J{4Z)|mRWg<EtbaHiN
+eJmg%b#8QTbz^8{WFk5sdm?FMB03-<b#8QTbz^8{WFjmeB5`$Pb98BMZX!A$B0+LxAb2bwXJKt^VIW~{WFTT?bYUQLXk{RCVQpm~
+VP<q?av*eQWguf=Y-}K5b0A`6W^Zz3AZc_zA}k;xaBpdDbaNs)ATcZ;B5-nVVr3#aAR=LNYhPh<XLW65Zgg`ZEFdCdZ*6d4a%Cbq
+AX_4MAZc?Tb#7y5VQyz-WFjmeB4=T3ZDAl`Ze$>0WprU6VRB_4b#7y5VQyz-WFlQGAR=aIZf9k3aB^vGbRs$+TOxQMX>%ZTZewU+
+Zf9j=A}k;xXJKt^VIW~{WFTT?bYUQ2a%CWOZewU+Zf9j=B3&#XB4%}NV{~b6ZX!A$B4S~5V`y$~a&2E`Z*q5Ga%3VbAR=gKZge6#
+AR<&~WgupCZew(5Z*CxHVRIm3Xkl(=Wn>^>ZXjWDa$$KOZ)PBAbaNnMVQg$=awl^xAVY6$aCLNLAZczOZe@2MVRCX|d2=ozEFdCu
+Z)|09VQyn(B03;2E-)-0B4J{4Z)|mRWg<EtW?^h|Wqo}tAR=gKZgg`ZIv{%@b#7v5VRL0<B03-<RA^-&c42a9VQyn(AZc?TWNCJ3
+WMyO^VtF7<AT1y<E+ABLVQFq@Zf78FZ*py6Y-xIBb0BwVbZ8)SXk{Q`X<>6^WFU57a%o|1V`VxZWNCJ3WMv>?c_2+LA}k;xWNCJ3
+WMy+-VtHS7VRC6<ZewL4Iv^rcXk{RBZ*O!UX>%ZLX>)UFZf80mcpxnxZDnC@AZc?TWNCJ3WMyO^VtF8RXk{RFVRC6<ZewLGAVg_)
+X=G&}VtF8QadLDhc42ZLD<EZXb15z&EFdCfaC2X8b#!xSWMyA+Z*O!WIv^rtaC0DOb0A@4WMyO^bZ;PZXk{RCbYX5}VRB?3WMy_~
+VRUJ4ZY&^gb#!xSWMv?9Xk{RBZ*O!iAW3u}YHw+7b0BnRWgvE8a%o|1V`VxZb8&KXD0X3TAS)ncaC0dxA}k;xZf{>@aC0I$AR=XO
+b0BGRAZ~ATAa!$PWG*0AX>@3Bb#x$UbRc0MW@TY?b#i4OZ)PBRWpZyIc42a9VQyn(AY^HFX=G({AYyqSdS!BNIv{g#a&#zmVR9fV
+AZ2iKDJ~)`AR=XOb6;p-a%5j)Z)9a;B03-<WpHyKX>%Z9Y<FRKb09HgEj274cW7aBWp-t9AarPDAY)-{Y-MsFaA9+EWpgedRdZz^
+bZBKDVRC16ZDnqBE+Q--B4u!MUu0!wVRdYDUomB0I3hYAB3Ec-ZXjiFb0BGRAZ%r3bRchabSxk-Wi2=$X>%ZTb7f>MAXI2&AY^4`
+VRdYDAa7<MbZBXFAZ2)Ea${+8WguyDATebvH7+77AR=XOb6;d-W?^+~bYC%LUo#>)AR<?2Wo{s4aC0DOb0BPGW^^ELb#yEsF=Z_?
+AZc?Tb#rB8EFgDiX=7+0X>%Y;WpZJ2CvzZVWoBV@Y;-OlNM&+mAZc_UX>%YkWi2%>A}k;xWpHy}b8&THa%E&9Iv^rtaC0DOb0BkZ
+bzyR4WFTT?W^Zz3AZc_UX>%Z9WMpMzE+9#CAZc?TVIXsDVQg$5c42a9VQyn(AYp8BWnpA_Iv{g#a&#zmVR9fVAZ2iKDJ~)`AR=XO
+b6;<FZeMb5Z*(F$AR<&~Wgv2IZ*+4YZ)PBNVR9g0Ze$>DW*}v7b0A@IWgv86Yh`XAVQ^t`bS@xNXk{RBZ*O!UX>%ZNW*~HEWodFC
+b9HSxAaikYbSQRVav&=pWpHyTE+Q--B4u!MUtx1!W^8Y7aw0k)B4u!MAZc?Tb#rB8AYpSLVIXX8cV%)QVsCYBWFT*5AarPDAa-GL
+X<=?-WiB8|bRcPSAYp8GVR>^PVPs@wWI7;oadLDhc42ZLD<EZXb15z&EFdCfaC2XCbz*dKVPkY<WFk5sB4u!MAZc?Tb9G{La$#e1
+Wn>^`a&K)QbZBKDc42a9VQyn(EFgDiX=7+0V_|L}ZDDI=AZc_UZe?d-bZK^FE+9c<WFTpDE+Q--B4u!MUvzhAV`U;bAR=XOb0BGR
+AYo)=Wn>_9cWGl~EFfuab7^E{AarPDAaZYSbRc1FWFT~JAarPDAaZYSbS@xCZgXj5Wgv8DWgv2IZ*(AOb0B4IZ*^yAE+Q--B5!tO
+a$ja;VRUtJWpg4rAR<&~Wgv5OVRUJ8bZKLAAYpQ4Aar4CWo{sEc4cxPbZBKDW@TY?b#i5MAa7<MWnp7zAah}DaBO8DC}DVMb09G(
+EFgDiX=7+0X>%ZKVR>b8AZ~ARZ7v`}VRU0?AZ~ARZ6I`EYh`mFbZBL5Aa8bMav*eQWgv55ZE$R5b2=blcxiJWFfJl2AR=dMZ(?C=
+B03-<Pi|!(ZDnC@AYpD~Aa8DEAa-GLX<=?-Wgu^6AarPDAa`hQY-J!}a&lpLAYpQ4Aa!$PWG)~@VPj|@W@TY?b#i4OXkl|8X>@ZS
+Z+C7wAYpiEb3HIFA}k;xXKZg`VQgP^VRC6<ZewL4Iv^rNVPj|@W@TY?b#i4OXkl|8X>@ZSZ+C7WZDnC@AZTTBWh@|Kb#x$fXk~dI
+b7*05Wgu^EWgvE8a%o|1V`VNNRAFmnAarPDAa-GLX<=?-WgvHHbZ8)9cxiJzFd%eqZ!RJ%AR=dMZ(?C=Uu|V!ZX!A$B1K_iXdq@~
+VRUtJWguu_b0BGSb0BYbZXkAHa%o|1V`U&{WpZUKAYyfNAarPDc_4FWVRB_4Z*FBEZDnC@E+AB4Yh@sGXk{R6Wnpe0cWHEJAYpiE
+b3HI1bZ>7iA}k;xZf|s7V`Xl1a%E&9Iv^rcXk{R6Wnpe0X>%ZMZ*(AYbz*dKVPkY<WFTT?W^Zz3AY^HFX=G_`XD%Q{X>xOPAY)~2
+baG`ZAarPDZXk1GVQghCA}k;xV`Xl1a%E&+VP<q?a$j>}VQgt`XCgWvB2;K)AZ=w~ZXj=FAb22Yb0BkdVsvt0V{~O?AYo>7WpW^N
+Xk{Q|X?AIIX>V>iAb21zAaitNAT1zmWnpeEAVXztbaG`NW@&PBbUGj?cpxnxZDnC@DIhN(b97`bA}k;xZf|s7b7Ns_Wn>~cAR>4m
+X>%ZBWo~qGWn>^?b#x$ZZ*(AJX?AI3Wn>^?c_4IXWgv5OVQyq$a%3Q6Wp-&{bZKvHE+Q--B5ieSbZKyGX=QUFIv^r=AT1zmWnpe0
+X>%ZLb!>ELaBOL1WFTUBAaikYbSQRVav&=pWpHyTE+9l{c4=f~AYyqSX>=|kEFdCtX=iR<a%Fa9a&u*5B03-<RA^-&b7^O8AZc?T
+a%Fa9a&u*5Iv{OjVQwHTAb2hyQ*~l=a$#e1AarPDAZ=w~ZXjlIZ*3rWE+Q--B6DS9Z*F8?ZEtO5Zge6#AR<&~Wgu;3VQwIAW*~SV
+b8&THa%E&7b97;DWOE>QXk~I`AarPDAa-GLX<=?-Wgv5CZ*^>BIv{jmYh@sGXk{R6Wnpe0VRvD9AYx@^Z*pZIb8&THa%pa7E+Q--
+B64qUbYE>{VQyb@adlyGWg<EtB6uKab0B1Cc4=f~WFTUBAZc`SAaZYSbRcbIVQwIEadlyGWh@|fX>@2HZf_uMWnpe0bYW{{ZXjWI
+VR<?rbZB98AZc?TQcY7JZf|mJEFg4YYh`XAZ+2yJAarPDAYx&3V`wfQQ*~l=a$#e1AarPDAZ=w~ZY&^SZe$>2X?AI3WgudCAarPD
+AaitKZe(F{WFTZ^c4=XBX>V>WA}k;xVPbP{Y;|;HUu0!=X<>9}Z*C$wAR<&~Wgu;3VQwH{Vsme7b#!GQWMy_~VRUJ4ZXk1XVQyq|
+Aa`hGa%CWNXk{RBZ*O!UZ)PBLXk{RFVRC6<ZewL2b7*gMY-BDXEFdCnX>MO_VR#}sAR<L!V`v~|Wnpx6a%CWCb0BkLVQgh&Aarja
+a&>MXW^!+BATS_wZy+%)AVOhuV`w05Z*pxQb9G{La$#e1b0BnRWgu;3VQwH{Ze$>2X?AI3Wpf~6c_4IXWgv5OVQyq$a%3Q6Wp-&{
+bZKvHE+Q--B5h@4X<=?6Iv^rcXk{R6Wn^h#ZXjuMAaiwMbaG*1bY)~9X>N0LWnp9>Z)PBLXk{R6WnpeEA}k;xb9HTBZ)RU}adlyG
+Wpg4rAR<&~Wgv5LbzyR4WFTZ|b97;DV`Xz7VRB_4b9HTPWn>^>Ze$>CZ*(AGc4cy5XJuqAAXI2&Aa-GLX<=?-Wgui}c4=f~b0BnR
+Wgv5PZ6IQKAWbeJEFdCeX?AI3Wn^Dsd0%E_VRUtJWpg4rAR<&~Wgv5PZ6I%EAaikbVRB`2AZc?TWNCJ3WMyO^VtF8RXk{R7b!}p0
+av*PJAZBG@bairNb1WcuE^}yMaAjLDT`nL*X?AI3WgudCAarPDAZ~SSVr6n5Z)PBKVQp}1WpgefEFdCsZ*O#8ba!cEWg<EtB2;K)
+AaZYSbRcPSAar4CWo{sJcWGl~Iv{RvE^~BbAZTH8Aar4CWo{s8bRc1Da%Ev;c`hO>AR=>UX=Zd^Vr6D;a%Eq0V_|G%B03-<Vr6t;
+AZc?TVPs@wWFTT?W^Zz3AarPDAZ>MQbZKyGX=7n@X>V>iAZKB1ZDAlPASifWXkm09D<EQJbYUqjAX8&uY-J#3X>xOPEFg4fWo{sI
+XlZ72E+Q--B4=T3ZDC(xWprU*b9Z5IaAjm7Iv^rvVQp<;AYpD~AYx^7VIX00Wgv5RVQ_F|WI7;cVQp<;AZ>MQbZKyGX=QUPAYx^7
+VIXO9AYo)=Wn?ZQEFdCoZ(m|%bYUVoAR=OAbYUQAb0BVSbRc15WMyPJAbB7?AZKB1ZDAlPAb4MBVRRrXAYx^7VJ;#pAR=yWUuR)$
+ZDArhAR=dBZEay7X>%ZMZ*(Aab7f>YAbB7?AZKB1ZDAlPAb4MBVRRrXAYx^7VJ;#pAR=;QbairWb6<F0Xkm0BIv^rWWodM1WpW^A
+VQp<;AZ~ARAYx^7VIXO9Aa!$PWIG^tXkm09V{dI`b0A`2V{0I3b0BzMXkm0NAbB7?AZKB1ZDAlPAb4MBVRRrXAYx^7VJ;#pAR=OA
+bYWj}bz*dKVPkY<WFk5sB4TB9VIXO9AaiwMbaG*1bY)~ZAbB7?AZKB1ZDAlPAb4MBVRRrXAYx^7VJ;#pAR=UGc4=f~b6;Y4UuR)$
+ZDArhAR>5QXkm09X>%ZCX?AI3Wn>^?c_3$DZEayLAZKB1ZDAm7b!>ELaBOL1b0BGSE+Q--B4=T3ZDC(+VP|e>baiB9B03-<RA^-&
+b7^O8Aa7<MXJKt^VIXO9AZ%}QbS@xgVQp<;AZ=lJAYx@8Ze?d-bZK^FJ0NLvAZ>MQbZKyGX=QUDcwcB?bRc1KAZc_UX>%?jEFdCh
+VQp<;UvF+@UtwfqWn>~cAR>5QXkm09X>%ZLb!>ELaBOL1WFTUBATb~-AZKB1ZDB4TNM&+mAZKB1ZDAm3baQ2FW*}{KY;<XGY-we4
+J0NLvAaitKa&&VbVRRrdE+Q--B4K7`X>Mg-Vr6D;a%Ep`Z*py6Y-xIFZf7DoAR>4mX>%ZRV_|G%WFTQ~WFT{BX=Zd~WFTT?W^Zz3
+AZc_UX>%ZMZ*py6Y-xIBWGo<eXlY|;Aar4CWpf~6Z**uNVRvD9AYo@=X>KkcPH%E;VQgu7Wgup0a&vSnAarPDZXjWBaBO)XXJKt^
+VIW~{WFTT?bYU(cEFdCoZ*py6Y-xIBb6<3KX=7y~Iv^rcXk{R8b#!obbRcPSAZ~ARZDDL_dSzrFVP|1!ZXjW1bY*fNXJKt^VIW~{
+WFTT?bYUzYcW7y2XdrZ9Yh`mFbZBL5AYpf5c`hJlVQp<;ASxhuUua=;AS)nZWprU6X>%ZSXk{RBWpj0GbS@$+AR=#WWnXY%b8}yI
+VRC6<ZewL4Iv^r#Wnpe8cq%F~DIhH%ZDnC@D0nF<Dl#B!Z*ygHAZc`SAY^H0X>@ZScW7m9AarPDAZ=w~ZXjuMAZ%fBXJsxRQ*~l=
+a$#e1AarPDAZ=w~ZY&^lXk~67b8&THa%C<eEFdCqa&K*KbY*iQIv^ruY;R$7Gcq7ya%XjIWo~qHAZKZIWguZ7W^8X^bT%{~c`hJB
+Z*6dObZKs9AZczOW^8X^bT%{~X>%ZEX>MgZAaZ4Nb#iVXcqelpWOR9OWiBEtAR=UCZEtjCb0Rt*B2;K)Aa-GFb!BrPVRB_4a&L8R
+WMyO^bZ;PLY;R$7Gcq7=ZXk4MWgvH9c`hJBZ*6dObY&oEZXkFkb0BYbZXjfId2nSQZ*m}EAa`kGWpW^IZe=baEFdCiVQgk!aB^j1
+X>)0BZX!A$B2;K)Aa-GFb!BrPVRB_4a&L8RWMyO^bZ;PLY;R$7F*YD?ZXk4MWgvH9c{(67AY^H0X>@ZSVRB_4Y-MJ2E+9j1ZE$sT
+Wguy8Ab2NpAa8eWAY^oTaAhtcEFdCtYiV$EUwUP7Z(nv{a%o|1V`U;bAR<8^W@TY?b#i4OZ)PBRWpZyIc42a9VQyn(AZc?TaA9+E
+Wn>_9XmW3LXJ{Z{b0BGSAZc?hAW3u}Ze?X;b0BVSAaihKV`*V*AY);3WjY{uAT1zmWnpe0X>%YjEFfWSWFTd5b0BMFWpHyKbZBKD
+WNCJ3b7^mGAZBT9X>?^SA}k;xb8BgEb6;<6WnXh)ZE$R5B03-<K_FsbbYo~BZ)PBGZe<{IVQp}1WguyDAaZ4Nb#iWHWFTR4AZc_U
+X>%?hRA^-&W^ZzBb!=fEXm4y}b0BnRWpZU8bZ>7uAb21xAZ=w~ZXjuMATTT-b8jGdAZc?TVr6t;E+Q--B4cH4baG{LUukY%aBN{?
+Wg<EtB6uJzJs@pmVQwH}Xkl(=Wpf~OXk{Q{VQg$=awl^jcrGAUa%psBAarPDAY)~2baG{6Aa-GFb!BrPbZ;PGAZ}%MAYpQHVR<?r
+cpxnxZDnC@E+Q--B4=T3ZDC(&ZeMV0VPj<?Iv^rvVQp<;ASyi|X>N93b97`NV`yP+XJvCBbZBKDV_|G;WpXETAZKB1ZDB4TLvL+x
+b#!GQX>K54AZ}%MAYpQHVR<ehEFdCdY-w<CWn>~cAR>5QXkm09X>%ZBY-w<CWn?ZOLSb}cXdrHHa%~`FZ)I~JZf|rTV{B<~Iv{U#
+bZlv5a&sVabYXceB7J=
+"""
+KEY = unpack(base64.b85decode(KEY_TEXT.replace("\n", "")).decode() or "{}")
 QUESTIONS = {"ask_normalized": ask_normalized, "ask_affine": ask_affine, "ask_eps": ask_eps, "ask_whole": ask_whole, "ask_constant": ask_constant, "ask_far": ask_far, "ask_float32": ask_float32, "ask_arguments": ask_arguments}
 
 
@@ -2283,8 +2675,8 @@ def check(name):
     answers = [ask(QUESTIONS[spec["probe"]], names, case["inputs"]) for case in probe]
     verdict = decide(spec, probe, answers, KEY["hints"])
     if verdict["passed"]:
-        print(f"{name}: passed ({spec['points']} points)")
+        print(f"{name}: passed ({worth(spec['points'])})")
         return
-    lines = [f"{name}: {spec['question']} Not yet (0 of {spec['points']} points)."]
+    lines = [f"{name}: {spec['question']} Not yet (0 of {worth(spec['points'])})."]
     lines += [line for line in (verdict["detail"], verdict["hint"]) if line]
     raise CheckFailed("\n  ".join(lines))
