@@ -110,6 +110,7 @@ class Exercise:
         reference: dict of the names that a student defines, as the reference defines them.
         checks: its questions, in the order in which the notebook asks them.
         data: names of the files of data/ that students get with it.
+        packages: distributions that its kernel has, beside the standard library and IPython.
         cell_seconds: time that one cell of the student's may take, an int.
         question_seconds: time that all cases of one probe may take, an int.
     """
@@ -118,6 +119,7 @@ class Exercise:
     reference: dict[str, Any]
     checks: tuple[Check, ...]
     data: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ("numpy",)
     cell_seconds: int = 20
     question_seconds: int = 10
 

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 import nbformat
+from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from nbgrader.preprocessors import Execute
 from traitlets import Integer
@@ -17,6 +18,7 @@ from traitlets import Integer
 from autograder.checks import EXERCISES, exercise
 from autograder.checks.deciding import worth
 from autograder.judge import Judge, course_secret, seed_for
+from autograder.kernels.lean import LeanKernels
 from autograder.paths import course_dir
 
 VERDICTS = "verdicts.json"  # beside the autograded notebook
@@ -50,6 +52,9 @@ class JudgedExecute(Execute):
             return super().preprocess(nb, resources, km)
         self.judge = make_judge(name, nb)
         self.timeout = self.judge.exercise.cell_seconds
+        self.kernel_name = "python3"  # whatever the notebook names; `LeanKernels` knows one kernel
+        specs = LeanKernels(self.judge.exercise.packages)
+        km = km or AsyncKernelManager(kernel_name=self.kernel_name, kernel_spec_manager=specs)
         self.dead = self.slow = False
         try:
             nb, resources = super().preprocess(nb, resources, km)

@@ -24,10 +24,12 @@ from pathlib import Path
 from typing import Any
 
 from autograder.checks import Exercise
+from autograder.mistakes import mistakes_of
 from autograder.prove.equivalent import entries
 from autograder.prove.mutate import Mutant
 
 NAMES_SHOWN = 40  # of the mistakes' names that mutants were given, for someone to read
+PATIENCE = 5.0  # seconds beyond its limit before a worker is taken to hang
 MEMORY = 2 * 1024**3  # bytes that a mutant may take beyond what the process has
 
 
@@ -163,7 +165,9 @@ class Worker:
         if self.pipe.poll():
             # A result, or the end of a process that died.
             return None if self.process.is_alive() else "died"
-        if time.monotonic() - self.since > 2 * self.limit + 5:  # its own timer has not helped
+        if (
+            time.monotonic() - self.since > 2 * self.limit + PATIENCE
+        ):  # its own timer has not helped
             return "time"
         return None
 
@@ -265,9 +269,10 @@ def review(exercise: Exercise, trials: list[Trial], seeds: int, complete: bool) 
         complete: whether these are all mutants, so that an entry of the table without one is stale.
 
     Returns:
-        A dict of plain values: "made", "killed", "named" (killed, and given a mistake's name), "kinds"
+        A dict of plain values: "made", "killed", "named" (killed, and given a mistake's name),
+        "exact" (those that fail just what the mistake fails whose name they were given), "kinds"
         (made and killed, for each kind of change), "ended" (those that gave no answer, by reason),
-        "equivalent" (reason to count), "holes" and "failures"; "names" is a sample of the names given.
+        "equivalent" (reason to count), "holes", "failures", and "names", some names given.
     """
     table = entries(exercise.name)
     found = {entry: 0 for entry in table}
@@ -296,6 +301,7 @@ def review(exercise: Exercise, trials: list[Trial], seeds: int, complete: bool) 
         "made": len(trials),
         "killed": sum(trial.killed for trial in trials),
         "named": len(named),
+        "exact": sum(trial.failed[0] in fails_of_names(trial, exercise) for trial in named),
         "seeds": seeds,
         "complete": complete,
         "kinds": {kind: {"made": kinds[kind], "killed": killed[kind]} for kind in sorted(kinds)},
@@ -305,6 +311,13 @@ def review(exercise: Exercise, trials: list[Trial], seeds: int, complete: bool) 
         "names": [as_data(trial) | {"named": trial.named} for trial in sample],
         "failures": failures,
     }
+
+
+def fails_of_names(trial: Trial, exercise: Exercise) -> list[list[str]]:
+    """Return what the mistakes fail whose names a mutant was given, in the order of the checks."""
+    fails = {mistake.id: mistake.fails for mistake in mistakes_of(exercise.name)}
+    ids = [check.id for check in exercise.checks]
+    return [sorted(fails[name], key=ids.index) for name in set(trial.named.values())]
 
 
 def as_data(trial: Trial) -> dict[str, str]:

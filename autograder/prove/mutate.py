@@ -354,10 +354,18 @@ def statements(node, parent, scope):
         yield "assignment", ast.Assign([node.target], node.value, lineno=0)
         yield "repetition", [node, node]
     if isinstance(node, ast.Assign) and len(node.targets) == 1:
-        if variables(node.targets[0]) & variables(node.value):
+        if targets(node) & variables(node.value):
             yield "repetition", [node, node]
     if isinstance(node, ast.Assign | ast.AugAssign | ast.Return):
         yield from in_place(node, scope)
+
+
+def targets(node):
+    """Return the names and attributes that an assignment writes to, as text."""
+    target = node.targets[0]
+    parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
+    whole = (part.value if isinstance(part, ast.Subscript) else part for part in parts)
+    return {ast.unparse(part) for part in whole}
 
 
 def variables(node):

@@ -154,11 +154,12 @@ def margins(result):
 def mutants_text(found):
     """Tell what became of the mutants, and why survivors are right."""
     which = "all" if found["complete"] else "a sample"
-    lines = [
-        f"Mutants ({which}): {found['killed']} of {found['made']} noticed, {found['named']} of these "
-        f"given a mistake's name; {sum(found['equivalent'].values())} right, "
-        f"{len(found['holes'])} holes"
-    ]
+    lines = wrapped(
+        f"Mutants ({which}): {found['killed']} of {found['made']} noticed; "
+        f"{sum(found['equivalent'].values())} right, {len(found['holes'])} holes. "
+        f"{found['named']} were given a mistake's name, {found['exact']} of them fail just what "
+        "that mistake fails."
+    )
     kinds = (f"{kind} {n['killed']}/{n['made']}" for kind, n in found["kinds"].items())
     lines += wrapped("  noticed, by kind: " + ", ".join(kinds), "    ")
     for reason, count in found["ended"].items():
@@ -204,7 +205,7 @@ def provenance() -> dict[str, str | None]:
 
 
 def without_infinities(thing: Any) -> Any:
-    """Return nested dicts and lists with "inf" in place of an infinity, which JSON does not know."""
+    """Return nested dicts and lists with "inf" for an infinity, which JSON does not know."""
     if isinstance(thing, dict):
         return {name: without_infinities(value) for name, value in thing.items()}
     if isinstance(thing, list):

@@ -1,0 +1,744 @@
+"""The questions of ex05_running_averages: a layer with two modes and a state, and folding it away."""
+
+import numpy as np
+
+from autograder.checks.asking import parts
+from autograder.checks.ex01_statistics import columns
+from autograder.checks.ex02_forward import affine
+from autograder.checks.model import Case, Check, Exercise, Probe
+from autograder.reference.running import BatchNorm, fold_into_linear
+
+
+def ask_initial(student, features, used):
+    """What a new layer holds, after another one was used."""
+    other = student.BatchNorm(used.shape[1])
+    other.train()
+    other.forward(used)
+    layer = student.BatchNorm(features)
+    return {
+        "gamma": layer.gamma,
+        "beta": layer.beta,
+        "running_mean": layer.running_mean,
+        "running_var": layer.running_var,
+        "num_batches_tracked": layer.num_batches_tracked,
+    }
+
+
+def ask_training_output(student, x, later, gamma, beta, options):
+    """Output of a new layer, and of the same layer with gamma and beta assigned."""
+    layer = student.BatchNorm(x.shape[1], **options)
+    new = np.array(layer.forward(x))
+    layer.gamma, layer.beta = gamma, beta
+    layer.train()
+    return {"y of a new layer": new, "y with gamma and beta": layer.forward(later)}
+
+
+def ask_running(student, batches, momentum):
+    """The running averages and the counter after each of several training batches."""
+    layer = student.BatchNorm(batches[0].shape[1], momentum=momentum)
+    layer.train()
+    means, variances, counts = [], [], []
+    for batch in batches:
+        layer.forward(batch)
+        means.append(np.array(layer.running_mean))
+        variances.append(np.array(layer.running_var))
+        counts.append(np.array(layer.num_batches_tracked))
+    return {"running_mean": means, "running_var": variances, "num_batches_tracked": counts}
+
+
+def ask_momentum(student, first, other, later, options):
+    """Which share of the running averages a further batch leaves in them.
+
+    Two layers start with different batches and go on with the same one: the share is by how much it
+    brings them closer, whatever else it does to them.
+    """
+
+    def averages(batch):
+        layer = student.BatchNorm(batch.shape[1], **options)
+        layer.train()
+        layer.forward(batch.copy())
+        before = np.array(layer.running_mean), np.array(layer.running_var)
+        layer.forward(later.copy())
+        return before, (np.array(layer.running_mean), np.array(layer.running_var))
+
+    (mean_a, var_a), (later_mean_a, later_var_a) = averages(first)
+    (mean_b, var_b), (later_mean_b, later_var_b) = averages(other)
+    return {
+        "share of running_mean that is kept": (later_mean_a - later_mean_b) / (mean_a - mean_b),
+        "share of running_var that is kept": (later_var_a - later_var_b) / (var_a - var_b),
+    }
+
+
+def ask_batch_of_one(student, batch, row):
+    """What a training batch of one sample raises, and by how much it changes the state."""
+    layer = student.BatchNorm(batch.shape[1], momentum=0.3)
+    names = ("running_mean", "running_var", "num_batches_tracked", "gamma", "beta")
+    layer.train()
+    layer.forward(batch)
+    before = {name: np.array(getattr(layer, name), dtype=np.float64) for name in names}
+    raised = "nothing"
+    try:
+        layer.forward(row)
+    except NotImplementedError:
+        raise
+    except ValueError:
+        raised = "ValueError"
+    except Exception as error:
+        raised = type(error).__name__
+    changes = {f"change of {name}": getattr(layer, name) - before[name] for name in names}
+    return {"raised": raised} | changes
+
+
+def ask_eval_output(student, x, gamma, beta, running_mean, running_var, eps):
+    """Output in evaluation with a state that was assigned."""
+    layer = student.BatchNorm(x.shape[1], eps=eps)
+    layer.gamma, layer.beta = gamma, beta
+    layer.running_mean, layer.running_var = running_mean, running_var
+    layer.eval()
+    return {"y": layer.forward(x)}
+
+
+def ask_eval_one_row(student, x, gamma, beta, running_mean, running_var, eps):
+    """Output for one sample in evaluation, or what was raised instead."""
+    layer = student.BatchNorm(x.shape[1], eps=eps)
+    layer.gamma, layer.beta = gamma, beta
+    layer.running_mean, layer.running_var = running_mean, running_var
+    layer.eval()
+    try:
+        return {"raised": "nothing", "y": layer.forward(x)}
+    except (ValueError, ArithmeticError, AssertionError) as error:
+        return {"raised": type(error).__name__}
+
+
+def ask_eval_state(student, batch, others):
+    """By how much eval() and forward passes in evaluation change the state."""
+    layer = student.BatchNorm(batch.shape[1], momentum=0.3)
+    names = ("running_mean", "running_var", "num_batches_tracked", "gamma", "beta")
+    layer.train()
+    layer.forward(batch)
+    before = {name: np.array(getattr(layer, name), dtype=np.float64) for name in names}
+    layer.eval()
+    for x in others:
+        layer.forward(x)
+    return {f"change of {name}": getattr(layer, name) - before[name] for name in names}
+
+
+def ask_back_to_training(student, batch, later):
+    """What eval() followed by train() changes in a layer's second batch."""
+
+    def second(detour):
+        layer = student.BatchNorm(batch.shape[1], momentum=0.3)
+        layer.train()
+        layer.forward(batch.copy())
+        if detour:
+            layer.eval()
+            layer.train()
+        y = np.array(layer.forward(later.copy()))
+        return {
+            "y": y,
+            "running_mean": np.array(layer.running_mean),
+            "running_var": np.array(layer.running_var),
+            "num_batches_tracked": np.array(layer.num_batches_tracked),
+        }
+
+    straight, after = second(detour=False), second(detour=True)
+    return {f"change of {name}": after[name] - straight[name] for name in straight}
+
+
+def ask_training_gradients(student, x, dy, gamma, beta, eps):
+    """Gradients of a training batch, for a dy of each kind, next to the layer's own x_hat.
+
+    Any dy is a sum of three: one that is constant over the batch, one along x_hat, and one that is
+    orthogonal to both. What becomes of each is a question of its own.
+    """
+    top, bottom, every = x.argmax(axis=0), x.argmin(axis=0), np.arange(x.shape[1])
+
+    def trained(gamma, beta):
+        layer = student.BatchNorm(x.shape[1], eps=eps)
+        layer.gamma, layer.beta = gamma.copy(), beta.copy()
+        layer.train()
+        return layer, np.asarray(layer.forward(x.copy()))
+
+    def gradients(dy):
+        layer, _ = trained(gamma, beta)
+        found = parts(layer.backward(dy.copy()), "dx", "dgamma", "dbeta")
+        return [np.asarray(part) for part in found]
+
+    _, x_hat = trained(np.ones_like(gamma), np.zeros_like(beta))
+    inv_std = (x_hat[top, every] - x_hat[bottom, every]) / (x[top, every] - x[bottom, every])
+    along = x_hat - x_hat.mean(axis=0)
+    orthogonal = dy - dy.mean(axis=0)
+    share = np.einsum("nd,nd->d", orthogonal, along) / np.einsum("nd,nd->d", along, along)
+    orthogonal = orthogonal - share * along
+    left = gamma * inv_std * (1 - np.einsum("nd,nd->d", along, along) / len(x))
+    _, dgamma, dbeta = gradients(dy)
+    return {
+        "dx of a constant dy": gradients(np.ones_like(dy))[0],
+        "dx of dy = x_hat, its error": gradients(along)[0] - left * along,
+        "dx of a dy orthogonal to both, its error": gradients(orthogonal)[0]
+        - gamma * inv_std * orthogonal,
+        "error of dgamma": dgamma - np.einsum("nd,nd->d", dy, x_hat),
+        "error of dbeta": dbeta - np.einsum("nd->d", dy),
+    }
+
+
+def ask_eval_gradients(student, batch, x, dy, gamma, beta, running_mean, running_var, eps):
+    """Gradients of a batch in evaluation, next to the layer's own output there.
+
+    Each output depends on its own input alone, so that two rows of y tell by how much.
+    """
+    top, bottom, every = x.argmax(axis=0), x.argmin(axis=0), np.arange(x.shape[1])
+
+    def evaluated(gamma, beta):
+        layer = student.BatchNorm(x.shape[1], eps=eps)
+        layer.gamma, layer.beta = gamma.copy(), beta.copy()
+        layer.train()
+        layer.forward(batch.copy())
+        layer.running_mean, layer.running_var = running_mean.copy(), running_var.copy()
+        layer.eval()
+        return layer, np.asarray(layer.forward(x.copy()))
+
+    _, x_hat = evaluated(np.ones_like(gamma), np.zeros_like(beta))
+    slope = (x_hat[top, every] - x_hat[bottom, every]) / (x[top, every] - x[bottom, every])
+    layer, _ = evaluated(gamma, beta)
+    dx, dgamma, dbeta = parts(layer.backward(dy.copy()), "dx", "dgamma", "dbeta")
+    return {
+        "error of dx": np.subtract(dx, np.einsum("d,d,nd->nd", gamma, slope, dy)),
+        "error of dgamma": np.subtract(dgamma, np.einsum("nd,nd->d", dy, x_hat)),
+        "error of dbeta": np.subtract(dbeta, np.einsum("nd->d", dy)),
+    }
+
+
+def ask_switch(student, batch, x, dy, gamma, beta):
+    """What a change of mode between forward and backward does to the gradients."""
+
+    def gradients(mode, switch):
+        layer = student.BatchNorm(x.shape[1], eps=0.5, momentum=0.3)
+        layer.gamma, layer.beta = gamma.copy(), beta.copy()
+        layer.train()
+        layer.forward(batch.copy())
+        getattr(layer, mode)()
+        layer.forward(x.copy())
+        if switch:
+            getattr(layer, switch)()
+        dx, dgamma, dbeta = parts(layer.backward(dy.copy()), "dx", "dgamma", "dbeta")
+        return np.concatenate([np.ravel(dx), np.ravel(dgamma), np.ravel(dbeta)])
+
+    return {
+        "change of a training batch's gradients": gradients("train", "eval")
+        - gradients("train", None),
+        "change of an evaluation batch's gradients": gradients("eval", "train")
+        - gradients("eval", None),
+    }
+
+
+def ask_arguments(student, x, dy):
+    """Whether the arguments, gamma and beta are what they were, in either mode."""
+    answers = {}
+    for mode in ("train", "eval"):
+        layer = student.BatchNorm(x.shape[1], momentum=0.3)
+        gamma, beta = np.array(layer.gamma), np.array(layer.beta)
+        getattr(layer, mode)()
+        given_x, given_dy = x.copy(), dy.copy()
+        layer.forward(given_x)
+        layer.backward(given_dy)
+        answers |= {
+            f"x is unchanged after {mode}()": np.array_equal(given_x, x),
+            f"dy is unchanged after {mode}()": np.array_equal(given_dy, dy),
+            f"gamma is unchanged after {mode}()": np.array_equal(layer.gamma, gamma),
+            f"beta is unchanged after {mode}()": np.array_equal(layer.beta, beta),
+        }
+    return answers
+
+
+def ask_session(student, steps, gamma, beta, eps, momentum):
+    """Everything that a layer gives while it is trained, evaluated and trained again."""
+    layer = student.BatchNorm(len(gamma), eps, momentum)
+    layer.gamma, layer.beta = gamma, beta
+    record = {name: [] for name in ("y", "dx", "dgamma", "dbeta", "running_mean", "running_var")}
+    counts = []
+    for mode, x, dy in steps:
+        getattr(layer, mode)()
+        record["y"].append(np.ravel(layer.forward(x)))
+        dx, dgamma, dbeta = parts(layer.backward(dy), "dx", "dgamma", "dbeta")
+        record["dx"].append(np.ravel(dx))
+        record["dgamma"].append(np.ravel(dgamma))
+        record["dbeta"].append(np.ravel(dbeta))
+        record["running_mean"].append(np.ravel(layer.running_mean).copy())
+        record["running_var"].append(np.ravel(layer.running_var).copy())
+        counts.append(np.array(layer.num_batches_tracked))
+    answers = {name: np.concatenate(values) for name, values in record.items()}
+    return answers | {"num_batches_tracked": counts}
+
+
+def ask_fold(student, weight, bias, state):
+    """The folded layer, or what was raised instead, and whether the arguments are what they were."""
+
+    class Given:
+        pass
+
+    fold, bn = student.fold_into_linear, Given()
+    for name, value in state.items():
+        setattr(bn, name, np.array(value) if name != "eps" else value)
+    given_weight, given_bias = weight.copy(), bias.copy()
+    answers = {"raised": "nothing"}
+    try:
+        folded = parts(fold(given_weight, given_bias, bn), "weight", "bias")
+        answers |= {"weight": folded[0], "bias": folded[1]}
+    except (ValueError, IndexError, TypeError) as error:
+        answers["raised"] = type(error).__name__
+    return answers | {
+        "weight is unchanged": np.array_equal(given_weight, weight),
+        "bias is unchanged": np.array_equal(given_bias, bias),
+        "bn is unchanged": all(
+            np.array_equal(getattr(bn, name), value) for name, value in state.items()
+        ),
+    }
+
+
+def averages(rng, features):
+    """Draw running averages as training might have left them, some variances small."""
+    running_mean = rng.uniform(1.0, 3.0, features) * rng.choice([-1.0, 1.0], features)
+    running_var = rng.uniform(2.0, 6.0, features)
+    running_var[0] = rng.uniform(0.05, 0.3)
+    return {"running_mean": running_mean, "running_var": running_var}
+
+
+def new_layers(rng):
+    return [
+        Case(f"{features} features", {"features": features, "used": columns(rng, 4, used)})
+        for features, used in [(3, 3), (5, 5), (4, 2)]
+    ]
+
+
+def training_batches(rng):
+    whole = np.array([[1.0, 9.0], [3.0, 3.0], [5.0, 9.0], [7.0, 3.0]])
+    cases = []
+    for x, later, options in [
+        (whole, whole[:2], {"eps": 4.0}),
+        (columns(rng, 6, 3) * 0.01, columns(rng, 5, 3) * 0.01, {}),
+        (columns(rng, 4, 4), columns(rng, 2, 4), {"eps": 0.5}),
+        (columns(rng, 3, 5) * 0.01, columns(rng, 7, 5) * 0.01, {}),
+    ]:
+        n, d = x.shape
+        eps = f"eps = {options['eps']}" if options else "eps left out"
+        inputs = {"x": x, "later": later, "options": options} | affine(rng, d)
+        cases.append(Case(f"{n}, then {len(later)} samples of {d} features, {eps}", inputs))
+    return cases
+
+
+def unequal_batches(rng):
+    whole = [
+        np.array([[2.0, 10.0], [6.0, 4.0]]),
+        np.array([[1.0, 0.0], [4.0, 0.0], [7.0, 6.0]]),
+        np.array([[8.0, 2.0], [0.0, 2.0], [4.0, 6.0], [4.0, 6.0]]),
+    ]
+    cases = [Case("batches of 2, 3 and 4 samples, whole numbers", {"batches": whole})]
+    for sizes, d in [((3, 2, 4), 3), ((2, 5, 3, 2), 5), ((4, 2, 6), 4)]:
+        label = f"batches of {', '.join(map(str, sizes))} samples of {d} features"
+        cases.append(Case(label, {"batches": [columns(rng, n, d) for n in sizes]}))
+    # Old and new weigh the same here: which of them momentum weights is a question of its own.
+    for case in cases:
+        case.inputs["momentum"] = 0.5
+    return cases
+
+
+def momenta(rng):
+    cases = []
+    for d, options in [(2, {"momentum": 0.3}), (3, {}), (4, {"momentum": 0.75}), (5, {})]:
+        first = columns(rng, 4, d)
+        other = 3 * (first - first.mean(axis=0)) + first.mean(axis=0) + 7
+        inputs = {"first": first, "other": other, "later": columns(rng, 6, d), "options": options}
+        given = f"momentum = {options['momentum']}" if options else "momentum left out"
+        cases.append(Case(f"{d} features, {given}", inputs))
+    return cases
+
+
+def single_rows(rng):
+    return [
+        Case(
+            f"1 sample of {d} features, after a batch of {n}",
+            {"batch": columns(rng, n, d), "row": columns(rng, 1, d)},
+        )
+        for n, d in [(3, 2), (4, 4), (2, 5)]
+    ]
+
+
+def loaded(rng, n, d, eps):
+    """Draw a batch and the whole state of a layer."""
+    return {"x": columns(rng, n, d), "eps": eps} | affine(rng, d) | averages(rng, d)
+
+
+def evaluation_batches(rng):
+    whole = {
+        "x": np.array([[5.0, 3.0], [1.0, 7.0], [-3.0, 9.0]]),
+        "gamma": np.array([1.0, -2.0]),
+        "beta": np.array([0.0, 10.0]),
+        "running_mean": np.array([1.0, 3.0]),
+        "running_var": np.array([3.0, 8.0]),
+        "eps": 1.0,
+    }
+    cases = [Case("3 samples of 2 features, whole numbers", whole)]
+    for n, d, eps in [(4, 4, 0.5), (2, 5, 0.05), (6, 3, 1e-5)]:
+        label = f"{n} samples of {d} features, eps = {eps}"
+        cases.append(Case(label, loaded(rng, n, d, eps)))
+    return cases
+
+
+def evaluation_rows(rng):
+    return [
+        Case(f"1 sample of {d} features, eps = {eps}", loaded(rng, 1, d, eps))
+        for d, eps in [(3, 0.5), (4, 0.05), (2, 0.2)]
+    ]
+
+
+def batches_to_evaluate(rng):
+    cases = []
+    for n, sizes, d in [(4, (3, 2), 3), (5, (5,), 5), (2, (4, 6), 4)]:
+        inputs = {"batch": columns(rng, n, d), "others": [columns(rng, m, d) for m in sizes]}
+        label = f"{n} samples of {d} features in training, then {', '.join(map(str, sizes))}"
+        cases.append(Case(label, inputs))
+    return cases
+
+
+def two_batches(rng):
+    return [
+        Case(
+            f"batches of {n} and {m} samples of {d} features",
+            {"batch": columns(rng, n, d), "later": columns(rng, m, d)},
+        )
+        for n, m, d in [(4, 3, 2), (3, 5, 5), (2, 6, 4)]
+    ]
+
+
+def gradient_batches(rng):
+    cases = []
+    for n, d, eps in [(6, 3, 0.5), (5, 5, 0.5), (8, 4, 0.05), (7, 2, 1.5)]:
+        inputs = {"x": columns(rng, n, d), "dy": rng.standard_normal((n, d)), "eps": eps}
+        cases.append(Case(f"{n} samples of {d} features, eps = {eps}", inputs | affine(rng, d)))
+    return cases
+
+
+def evaluation_gradients(rng):
+    cases = []
+    for n, d, eps in [(6, 3, 0.5), (5, 5, 0.5), (3, 4, 0.05), (2, 3, 1.5)]:
+        inputs = {"batch": columns(rng, n, d), "dy": rng.standard_normal((n, d))}
+        label = f"{n} samples of {d} features, eps = {eps}"
+        cases.append(Case(label, inputs | loaded(rng, n, d, eps)))
+    return cases
+
+
+def switches(rng):
+    return [
+        Case(
+            f"{n} samples of {d} features",
+            {"batch": columns(rng, n, d), "x": columns(rng, n, d)}
+            | {"dy": rng.standard_normal((n, d))}
+            | affine(rng, d),
+        )
+        for n, d in [(6, 3), (5, 5), (7, 4)]
+    ]
+
+
+def arguments(rng):
+    return [
+        Case(
+            f"{n} samples of {d} features",
+            {"x": columns(rng, n, d), "dy": rng.standard_normal((n, d))},
+        )
+        for n, d in [(6, 4), (3, 5)]
+    ]
+
+
+def sessions(rng):
+    cases = []
+    for d, eps, momentum, plan in [
+        (4, 0.5, 0.3, [("train", 3), ("train", 2), ("train", 4), ("eval", 4), ("train", 6)]),
+        (5, 0.05, 0.2, [("train", 5), ("eval", 3), ("eval", 5), ("train", 7), ("train", 2)]),
+        (3, 1e-5, 0.6, [("eval", 5), ("train", 8), ("train", 3), ("eval", 2)]),
+    ]:
+        steps = [[mode, columns(rng, n, d), rng.standard_normal((n, d))] for mode, n in plan]
+        words = ", ".join(f"{mode} {n}" for mode, n in plan)
+        label = f"{d} features, eps = {eps}, momentum = {momentum}, batches: {words}"
+        inputs = {"steps": steps, "eps": eps, "momentum": momentum} | affine(rng, d)
+        cases.append(Case(label, inputs))
+    return cases
+
+
+def linear_layers(rng):
+    whole = {
+        "weight": np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]),
+        "bias": np.array([7.0, 8.0]),
+        "state": {
+            "gamma": np.array([1.0, -2.0]),
+            "beta": np.array([5.0, 10.0]),
+            "running_mean": np.array([1.0, 3.0]),
+            "running_var": np.array([3.0, 8.0]),
+            "eps": 1.0,
+        },
+    }
+    cases = [Case("3 inputs, 2 outputs, whole numbers", whole)]
+    for out, into, eps in [(4, 4, 0.5), (5, 2, 0.05), (3, 3, 0.2), (3, 6, 0.01)]:
+        inputs = {"weight": rng.standard_normal((out, into)), "bias": affine(rng, out)["beta"]}
+        inputs["state"] = affine(rng, out) | averages(rng, out) | {"eps": eps}
+        cases.append(Case(f"{into} inputs, {out} outputs, eps = {eps}", inputs))
+    return cases
+
+
+RUNNING = Probe(ask_running, unequal_batches)
+FOLD = Probe(ask_fold, linear_layers)
+STATE = tuple(
+    f"change of {name}"
+    for name in ("running_mean", "running_var", "num_batches_tracked", "gamma", "beta")
+)
+SESSION = ("y", "running_mean", "running_var", "num_batches_tracked", "dx", "dgamma", "dbeta")
+
+EXERCISE = Exercise(
+    name="ex05_running_averages",
+    reference={"BatchNorm": BatchNorm, "fold_into_linear": fold_into_linear},
+    checks=(
+        Check(
+            id="initial",
+            question="Does a new layer start with gamma 1, beta 0, running_mean 0, running_var 1, each of "
+            "shape (D,), and no batch counted?",
+            points=1,
+            probe=Probe(ask_initial, new_layers),
+            compare=("gamma", "beta", "running_mean", "running_var", "num_batches_tracked"),
+            function="BatchNorm",
+            hint="A new layer does not hold what it should. gamma and running_var are (D,) arrays of "
+            "ones, beta and running_mean of zeros, num_batches_tracked is 0, whatever other layers did.",
+        ),
+        Check(
+            id="training_output",
+            question="Does a new layer normalize by the statistics of the batch, then use gamma and beta "
+            "as they are at that time?",
+            points=1,
+            probe=Probe(ask_training_output, training_batches),
+            compare=("y of a new layer", "y with gamma and beta"),
+            function="BatchNorm.forward",
+            tolerance=1e-9,
+            hint="In training, the mode of a new layer, y is gamma * (x - mean) / sqrt(var + eps) + beta "
+            "with the mean and the biased variance of the batch itself. Yours differs.",
+        ),
+        Check(
+            id="running_mean",
+            question="With momentum 0.5, is running_mean right after each of several unequal batches?",
+            points=1,
+            probe=RUNNING,
+            compare=("running_mean",),
+            fingerprint=("running_mean", "running_var"),
+            function="BatchNorm.forward",
+            tolerance=1e-10,
+            hint="With momentum 0.5 each training batch moves running_mean half of the way to the batch's "
+            "mean, starting from 0. Yours goes elsewhere: follow it by hand over two batches.",
+        ),
+        Check(
+            id="running_var",
+            question="With momentum 0.5, is running_var right after each of several unequal batches?",
+            points=2,
+            probe=RUNNING,
+            compare=("running_var",),
+            fingerprint=("running_var", "running_mean"),
+            function="BatchNorm.forward",
+            tolerance=1e-10,
+            hint="With momentum 0.5 each training batch moves running_var half of the way to the batch's "
+            "unbiased variance, starting from 1. Yours goes elsewhere: follow it by hand for the batch of 2.",
+        ),
+        Check(
+            id="momentum",
+            question="Does a batch leave 1 - momentum of both running averages in them, 0.9 if momentum is "
+            "left out?",
+            points=2,
+            probe=Probe(ask_momentum, momenta),
+            compare=("share of running_mean that is kept", "share of running_var that is kept"),
+            function="BatchNorm.forward",
+            tolerance=1e-9,
+            hint="A training batch must leave the share 1 - momentum of what both running averages held. "
+            "Yours leaves another share in at least one of them.",
+        ),
+        Check(
+            id="counter",
+            question="Does num_batches_tracked count the training batches?",
+            points=1,
+            probe=RUNNING,
+            compare=("num_batches_tracked",),
+            fingerprint=("num_batches_tracked", "running_mean", "running_var"),
+            function="BatchNorm.forward",
+            hint="num_batches_tracked must go 0, 1, 2, ...: one more with each training batch, whatever its "
+            "size.",
+        ),
+        Check(
+            id="batch_of_one",
+            question="Does a training batch of one sample raise a ValueError and change nothing?",
+            points=1,
+            probe=Probe(ask_batch_of_one, single_rows),
+            compare=("raised", *STATE),
+            function="BatchNorm.forward",
+            tolerance=1e-12,
+            absolute=True,
+            hint="One sample has no unbiased variance (M - 1 is 0). In training such a batch must raise a "
+            "ValueError, and no attribute may have changed by then.",
+        ),
+        Check(
+            id="eval_output",
+            question="In evaluation, is y computed from running_mean and running_var?",
+            points=2,
+            probe=Probe(ask_eval_output, evaluation_batches),
+            compare=("y",),
+            function="BatchNorm.forward",
+            tolerance=1e-9,
+            hint="After eval(), y is gamma * (x - running_mean) / sqrt(running_var + eps) + beta with the "
+            "attributes as they are; the batch at hand has no say in it. Yours differs.",
+        ),
+        Check(
+            id="eval_one_row",
+            question="In evaluation, is one sample as good as many?",
+            points=1,
+            probe=Probe(ask_eval_one_row, evaluation_rows),
+            compare=("raised", "y"),
+            function="BatchNorm.forward",
+            tolerance=1e-9,
+            hint="After eval() a batch of one sample is normalized by running_mean and running_var like any "
+            "other. Yours raises an error or gives another y.",
+        ),
+        Check(
+            id="eval_keeps_state",
+            question="Do eval() and forward passes in evaluation leave every attribute as it is?",
+            points=1,
+            probe=Probe(ask_eval_state, batches_to_evaluate),
+            compare=STATE,
+            function="BatchNorm",
+            tolerance=1e-12,
+            absolute=True,
+            hint="Evaluation uses the state and never changes it: after eval() and forward passes all "
+            "attributes are what they were. Here at least one is not.",
+        ),
+        Check(
+            id="back_to_training",
+            question="Does train() after eval() go on as if nothing had happened?",
+            points=1,
+            probe=Probe(ask_back_to_training, two_batches),
+            compare=(
+                "change of y",
+                "change of running_mean",
+                "change of running_var",
+                "change of num_batches_tracked",
+            ),
+            function="BatchNorm",
+            tolerance=1e-12,
+            absolute=True,
+            hint="eval() followed by train() must make no difference to the next training batch: neither to "
+            "its y nor to the running averages after it. Here it makes one.",
+        ),
+        Check(
+            id="training_gradients",
+            question="In training, are dx, dgamma and dbeta right for the x_hat that your layer computed?",
+            points=2,
+            probe=Probe(ask_training_gradients, gradient_batches),
+            compare=(
+                "dx of a constant dy",
+                "dx of dy = x_hat, its error",
+                "dx of a dy orthogonal to both, its error",
+                "error of dgamma",
+                "error of dbeta",
+            ),
+            function="BatchNorm.backward",
+            tolerance=1e-9,
+            absolute=True,
+            hint="After a training batch, backward does not give the gradients of the text, with the x_hat "
+            "that your own forward pass computed and gamma as it was assigned.",
+        ),
+        Check(
+            id="eval_gradients",
+            question="In evaluation, are dx, dgamma and dbeta those of what forward does there?",
+            points=2,
+            probe=Probe(ask_eval_gradients, evaluation_gradients),
+            compare=("error of dx", "error of dgamma", "error of dbeta"),
+            function="BatchNorm.backward",
+            tolerance=1e-9,
+            absolute=True,
+            hint="After a forward pass in evaluation, backward does not give its gradients. Derive them anew "
+            "from y as evaluation computes it: which of its parts depend on x, on gamma, on beta?",
+        ),
+        Check(
+            id="switch",
+            question="Does backward belong to the last forward pass, even if the mode was changed since?",
+            points=1,
+            probe=Probe(ask_switch, switches),
+            compare=(
+                "change of a training batch's gradients",
+                "change of an evaluation batch's gradients",
+            ),
+            function="BatchNorm.backward",
+            tolerance=1e-12,
+            absolute=True,
+            hint="Calling eval() or train() between forward and backward changes the gradients. They belong "
+            "to the forward pass, and to the mode that it ran in.",
+        ),
+        Check(
+            id="untouched",
+            question="Are x, dy, gamma and beta the same after forward and backward as before?",
+            points=1,
+            probe=Probe(ask_arguments, arguments),
+            compare=tuple(
+                f"{name} is unchanged after {mode}()"
+                for mode in ("train", "eval")
+                for name in ("x", "dy", "gamma", "beta")
+            ),
+            function="BatchNorm",
+            hint="forward or backward has changed one of x, dy, gamma and beta. Compute in new arrays; "
+            "changing gamma and beta is the optimizer's task.",
+        ),
+        Check(
+            id="whole",
+            question="Is everything right while a layer is trained, evaluated and trained again?",
+            points=1,
+            probe=Probe(ask_session, sessions),
+            compare=SESSION,
+            function="BatchNorm",
+            tolerance=1e-9,
+            hint="Over several batches in both modes, something differs from what the text asks for. Settle "
+            "the questions before this one first.",
+        ),
+        Check(
+            id="fold_weight",
+            question="Is the folded weight right?",
+            points=1,
+            probe=FOLD,
+            compare=("raised", "weight"),
+            fingerprint=("raised", "weight", "bias"),
+            function="fold_into_linear",
+            tolerance=1e-10,
+            hint="The folded layer's weight is not right. Write out one output of the linear layer, put it "
+            "into batch norm's formula in evaluation, and collect what multiplies each input.",
+        ),
+        Check(
+            id="fold_bias",
+            question="Is the folded bias right?",
+            points=1,
+            probe=FOLD,
+            compare=("raised", "bias"),
+            fingerprint=("raised", "bias", "weight"),
+            function="fold_into_linear",
+            tolerance=1e-10,
+            hint="The folded layer's bias is not right. Put the input 0 through both layers, one after the "
+            "other: what comes out is the folded bias.",
+        ),
+        Check(
+            id="fold_untouched",
+            question="Are weight, bias and bn the same after the call as before it?",
+            points=1,
+            probe=FOLD,
+            compare=("weight is unchanged", "bias is unchanged", "bn is unchanged"),
+            fingerprint=(
+                "weight is unchanged",
+                "bias is unchanged",
+                "bn is unchanged",
+                "weight",
+                "bias",
+            ),
+            function="fold_into_linear",
+            hint="fold_into_linear has changed one of its arguments. Compute in new arrays.",
+        ),
+    ),
+)
