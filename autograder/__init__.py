@@ -6,7 +6,9 @@ Rooms, and what may know what (arrows point one way):
     checks    -> reference, mistakes    the questions: inputs, comparison, tolerance, hints
     release   -> checks                 solutions/*.py become exercises/
     judge     -> checks                 the trusted side: fresh inputs, decisions
-    grading   -> judge, release         nbgrader: configuration, preprocessors, the class
+    kernels                             what submissions run in
+    grading   -> judge, kernels, release   nbgrader: preprocessors, one file, a class
+    report    -> grading                what an instructor reads
     prove     -> checks, release        every mistake, variant and mutant against every check
     cli       -> all of them
 

@@ -1,7 +1,7 @@
 """A kernel whose Python has IPython, and of everything else only what an exercise allows.
 
-A forbidden library is absent, not searched for: its packages are not on the kernel's path. That keeps
-an honest notebook honest. It stops nobody who looks for the path of the course's own environment.
+A forbidden library is absent, not searched for: its packages are not on the kernel's path. That
+keeps an honest notebook honest. It stops nobody who looks for the course's own environment.
 """
 
 import os

@@ -137,9 +137,10 @@ def margin(check, rows, right, wrong) -> dict[str, Any]:
         right, wrong: origin or mistake's id to its verdicts, for each seed.
 
     Returns:
-        A dict: "check", "tolerance", "worst_right" and "nearest_wrong" (the errors, with "_of" for
-        whose they are; None where there is none), and "facts", the number of mistakes that are told
-        by a fact, a shape or the lack of a number, and have no error to measure.
+        A dict: "check", "tolerance", "worst_right", "nearest_wrong" and "worst_passing" (errors, with
+        "_of" for whose they are; None where there is none; the last is that of a mistake that should
+        pass), "mistakes" (how many should fail), and "facts", how many of these are told by a fact,
+        a shape or the lack of a number, and have no error to measure.
     """
 
     def errors(verdicts):
@@ -150,6 +151,10 @@ def margin(check, rows, right, wrong) -> dict[str, Any]:
     smallest = {mistake: min(errors(wrong[mistake])) for mistake in must_fail}
     finite = {mistake: error for mistake, error in smallest.items() if math.isfinite(error)}
     nearest = min(finite, key=finite.get, default=None)
+    passing = {
+        row["id"]: max(errors(wrong[row["id"]])) for row in rows if row["id"] not in must_fail
+    }
+    closest = max(passing, key=passing.get, default=None)
     return {
         "check": check.id,
         "tolerance": check.tolerance,
@@ -157,6 +162,8 @@ def margin(check, rows, right, wrong) -> dict[str, Any]:
         "worst_right_of": worst[1] if worst[0] else None,
         "nearest_wrong": finite.get(nearest),
         "nearest_wrong_of": nearest,
+        "worst_passing": passing.get(closest),
+        "worst_passing_of": closest if passing.get(closest) else None,
         "mistakes": len(must_fail),
         "facts": len(must_fail) - len(finite),
     }

@@ -108,16 +108,16 @@ def try_mutants(
         for queue in filter(None, queues):
             begin(queue)
         while workers:
-            for pipe in multiprocessing.connection.wait(list(workers), timeout=0.2):
-                workers[pipe].receive(trials)
+            multiprocessing.connection.wait(list(workers), timeout=0.2)
             for pipe, worker in list(workers.items()):
-                if not worker.queue:
-                    workers.pop(pipe).end()
-                elif reason := worker.stuck():
+                reason = worker.receive(trials)
+                if worker.queue and not reason:
+                    continue
+                workers.pop(pipe).end()
+                if worker.queue:
                     trials[worker.queue[0]] = Trial(mutants[worker.queue[0]], ended=reason)
-                    workers.pop(pipe).end()
-                    if worker.queue[1:]:
-                        begin(worker.queue[1:])
+                if worker.queue[1:]:
+                    begin(worker.queue[1:])
             progress(f"{exercise.name}: {len(trials)} of {len(mutants)} mutants")
     finally:
         for worker in workers.values():
@@ -145,31 +145,27 @@ class Worker:
         self.pipe, pipe = fork.Pipe(duplex=False)
         arguments = (exercise, [mutants[number] for number in queue], keys, limit, pipe)
         self.process = fork.Process(target=work, args=arguments, daemon=True)
-        with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore", DeprecationWarning
-            )  # of BLAS threads; the child has one
+        with warnings.catch_warnings():  # of BLAS threads, of which the fork has none
+            warnings.simplefilter("ignore", DeprecationWarning)
             self.process.start()
         pipe.close()
 
     def receive(self, trials):
-        """Take the results that have come, into `trials`; an ended pipe is seen by `stuck`."""
+        """Take the results that have come; return why the next will not: "died", "time" or None.
+
+        Args:
+            trials: place in `mutants` to `Trial`; gets the results.
+        """
+        alive = self.process.is_alive()  # asked first: a process that ends has sent its results
         with contextlib.suppress(EOFError, OSError):
             while self.queue and self.pipe.poll():
                 number = self.queue[0]
                 trials[number] = Trial(self.mutants[number], *self.pipe.recv())
                 self.queue, self.since = self.queue[1:], time.monotonic()
-
-    def stuck(self):
-        """Return why the mutant at hand will give no answer, or None while it may."""
-        if self.pipe.poll():
-            # A result, or the end of a process that died.
-            return None if self.process.is_alive() else "died"
-        if (
-            time.monotonic() - self.since > 2 * self.limit + PATIENCE
-        ):  # its own timer has not helped
-            return "time"
-        return None
+        if not alive:
+            return "died"
+        waited = time.monotonic() - self.since
+        return "time" if waited > 2 * self.limit + PATIENCE else None  # its own timer did not help
 
     def end(self):
         """End the process."""
@@ -195,9 +191,8 @@ def attempt(exercise: Exercise, mutant: Mutant, keys: list[dict], limit: float) 
     """Put one mutant to all checks within a time limit; return what `Trial` takes after it."""
     failed, named, ended = [], {}, None
     try:
-        signal.setitimer(
-            signal.ITIMER_REAL, limit, 0.1
-        )  # again and again: code may catch the first
+        # Again and again, since code may catch the first.
+        signal.setitimer(signal.ITIMER_REAL, limit, 0.1)
         names = exercise.reference | define(mutant)
         for key in keys:
             verdicts = exercise.decide(exercise.answers(names, key), key)

@@ -22,7 +22,7 @@ from typing import Any
 
 from autograder.checks import Exercise, exercise
 from autograder.paths import ROOT
-from autograder.prove.matrix import prove
+from autograder.prove.matrix import MARGIN, prove
 from autograder.prove.mutants import review, try_mutants
 from autograder.prove.mutate import mutants_of, sources_of
 
@@ -132,9 +132,7 @@ def cell(row, check, seeds):
 def margins(result):
     """Tabulate the tolerances and the errors on either side of them."""
     width = max(len(row["check"]) for row in result["margins"])
-    lines = [
-        f"{'':<{width}}  worst right   room  tolerance   room  nearest wrong",
-    ]
+    lines = [f"{'':<{width}}  worst right   room  tolerance   room  nearest wrong"]
     for row in result["margins"]:
         tolerance, right, wrong = row["tolerance"], row["worst_right"], row["nearest_wrong"]
         if not tolerance:
@@ -148,6 +146,11 @@ def margins(result):
             f"{row['check']:<{width}}  {right:>11.1e}  {below:>5}  {tolerance:>9.0e}  {above:>5}  "
             f"{nearest}{facts}"
         )
+        if row["worst_passing"] and MARGIN * row["worst_passing"] > tolerance:
+            close = (
+                f"{row['worst_passing_of']} passes with {row['worst_passing']:.1e}, which is close"
+            )
+            lines.append(f"{'':<{width}}  {close}")
     return "\n".join(lines)
 
 
