@@ -1,4 +1,4 @@
-"""The catalogue proves the checks: every mistake is noticed and named, every right answer passes."""
+"""The catalogue proves the checks: each mistake is noticed and named, each right answer passes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What students get: the same bytes as are committed, complete, and nothing that gives an answer away."""
+"""What students get: the committed bytes, complete, with nothing that gives an answer away."""
 
 import ast
 import base64
@@ -143,7 +143,7 @@ def test_ids_are_stable_and_outputs_empty(name):
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_stubs_keep_signature_and_docstring(name):
-    """Each solution cell of the source is there, with `raise NotImplementedError()` for its body."""
+    """Each solution cell is as in the source, with `raise NotImplementedError()` for its body."""
     cells = {cell.id: cell.source for cell in notebook_of(name).cells}
     stubs = [cell for cell in source_cells(name) if BEGIN in cell.source]
     assert stubs
@@ -165,8 +165,10 @@ def operations(node):
 
 
 def formulas(code):
-    """Return the expressions of a piece of code that say something: an operation on numbers, or two of
-    any kind, written in one way whatever their layout."""
+    """Return the expressions of a piece of code that say something, whatever their layout.
+
+    That is those with an operation on numbers, or with two operations of any kind.
+    """
     found = set()
     for node in ast.walk(ast.parse(textwrap.dedent(code))):
         if isinstance(node, ast.expr) and operations(node):
@@ -180,7 +182,7 @@ def squeezed(line):
 
 
 def lines(code):
-    """Return the lines of a piece of code that hold a formula, without their blanks and comments."""
+    """Return the lines of a piece of code that hold a formula, without blanks and comments."""
     found = set()
     for line in code.splitlines():
         try:
@@ -195,7 +197,7 @@ def lines(code):
 
 
 def secrets_of(name):
-    """Yield where it comes from and the code, of the solution and of every entry of the catalogue."""
+    """Yield origin and code of the solution and of every entry of the catalogue."""
     for cell in source_cells(name):
         for body in re.findall(rf"{BEGIN}\n(.*?){END}", cell.source, flags=re.DOTALL):
             yield "the solution", "def body():\n" + textwrap.indent(textwrap.dedent(body), "    ")
@@ -204,7 +206,7 @@ def secrets_of(name):
 
 
 def given(name):
-    """Return the code that an exercise's source shows on purpose: its cells that hold no solution."""
+    """Return the code that an exercise shows on purpose: the cells that hold no solution."""
     cells = [cell.source for cell in source_cells(name) if cell.cell_type == "code"]
     return "\n".join(source for source in cells if BEGIN not in source)
 
@@ -243,7 +245,7 @@ RELEASED = sorted(
 
 @pytest.mark.parametrize("path", RELEASED, ids=lambda path: path.name)
 def test_no_formula_of_a_solution_or_mistake_is_released(path):
-    """Code that an exercise shows on purpose is no leak there; nor is it one in another exercise."""
+    """Code that an exercise shows on purpose is no leak, there or elsewhere."""
     code = code_of(path)
     released = set().union(*(formulas(piece) for piece in code))
     released_lines = {squeezed(line) for line in text_of(path).splitlines()}
@@ -270,8 +272,10 @@ def test_no_marker_and_no_import_of_ours(path):
 
 
 def encoded(thing):
-    """Return the arrays in nested dicts and lists as their data in JSON; constant and tiny ones, which
-    any two sets of inputs may share, left out."""
+    """Return the arrays in nested dicts and lists, as `pack` writes their data.
+
+    Constant and tiny ones are left out: any two sets of inputs may share them.
+    """
     if isinstance(thing, dict):
         return set().union(*(encoded(value) for value in thing.values()))
     if isinstance(thing, list):
@@ -317,7 +321,7 @@ def test_a_source_without_one_of_its_graded_cells_is_refused(own_checkout, tmp_p
 def test_a_missing_source_is_refused(own_checkout, tmp_path):
     shutil.move(own_checkout.root / "solutions" / "ex02_forward.py", tmp_path)
     before = files_of(own_checkout.root / "exercises")
-    done = own_checkout.autograder("release", course=tmp_path / "course")
+    done = own_checkout.autograder("release", "ex02_forward", course=tmp_path / "course")
     assert done.returncode == 2
     assert "ex02_forward.py" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr

@@ -47,7 +47,8 @@ def diagnose(check, cases, answers):
 
     Args:
         check: dict with "fingerprint" (names of answers), "tolerance" and "absolute".
-        cases: list of dicts with "expected" and "wrong" (mistake id to its answers).
+        cases: list of dicts with "expected", "wrong" (mistake id to its answers) and "whole" (ids of
+            mistakes that all answers must show, whatever the fingerprint).
         answers: list of the student's answers, one for each case.
 
     Returns:
@@ -63,7 +64,13 @@ def diagnose(check, cases, answers):
             telling += distance(wrong, case["expected"], names, absolute) > tolerance
         return agree == len(cases) and telling >= 2
 
-    found = [mistake for mistake in cases[0]["wrong"] if explains(mistake, check["fingerprint"])]
+    whole = cases[0].get("whole", ())  # these speak of all that the probe answered
+    found = [
+        mistake
+        for mistake in cases[0]["wrong"]
+        if explains(mistake, check["fingerprint"])
+        and (mistake not in whole or explains(mistake, cases[0]["expected"]))
+    ]
     if len(found) > 1:  # alike in what this question looks at: look at all that the probe answered
         found = [mistake for mistake in found if explains(mistake, cases[0]["expected"])]
     return found[0] if len(found) == 1 else None

@@ -38,7 +38,7 @@ def ask_far_batch(student, x, offset):
     _, near = parts(student.batch_statistics(x.copy()), "mean", "var")
     _, far = parts(student.batch_statistics(x + offset), "mean", "var")
     change = np.subtract(far, near)
-    return {"change of var": largest(change), "effect on var": effect(change)}
+    return {"change of var": largest(change), "effect on var": effect(change), "var": near}
 
 
 def ask_merge(student, count_a, mean_a, var_a, count_b, mean_b, var_b):
@@ -66,8 +66,9 @@ def ask_far_merge(student, count_a, mean_a, var_a, count_b, mean_b, var_b, offse
         part_b = (count_b, mean_b + offset, var_b.copy())
         return parts(student.merge_statistics(*part_a, *part_b), "count", "mean", "var")[2]
 
-    change = np.subtract(merged_var(offset), merged_var(0.0))
-    return {"change of var": largest(change), "effect on var": effect(change)}
+    near = merged_var(0.0)
+    change = np.subtract(merged_var(offset), near)
+    return {"change of var": largest(change), "effect on var": effect(change), "var": near}
 
 
 def columns(rng, samples, features):
@@ -89,6 +90,7 @@ def batches(rng):
         Case("6 samples of 6 features", {"x": columns(rng, 6, 6)}),
         Case("2 samples of 3 features", {"x": columns(rng, 2, 3)}),
         Case("3 samples of 7 features", {"x": columns(rng, 3, 7)}),
+        Case("1 sample of 4 features", {"x": columns(rng, 1, 4)}),
     ]
 
 
@@ -130,6 +132,7 @@ def pairs(rng):
         Case("parts of 4 and 9 samples", both(rng, 4, 9, 5)),
         Case("parts of 12 and 5 samples", both(rng, 12, 5, 3)),
         Case("parts of 6 and 6 samples", both(rng, 6, 6, 4)),
+        Case("parts of 5 samples and 1", both(rng, 5, 1, 4)),
     ]
 
 
@@ -224,7 +227,7 @@ EXERCISE = Exercise(
             points=2,
             probe=FAR_BATCH,
             compare=("change of var",),
-            fingerprint=("effect on var",),
+            fingerprint=("effect on var", "var"),
             function="batch_statistics",
             tolerance=1e-5,
             absolute=True,
@@ -270,7 +273,7 @@ EXERCISE = Exercise(
             points=2,
             probe=FAR_MERGE,
             compare=("change of var",),
-            fingerprint=("effect on var",),
+            fingerprint=("effect on var", "var"),
             function="merge_statistics",
             tolerance=1e-5,
             absolute=True,

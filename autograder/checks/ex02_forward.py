@@ -11,8 +11,9 @@ from autograder.reference.dense import batchnorm_forward
 def ask_normalized(student, x):
     """Output with gamma = 1 and beta = 0."""
     ones, zeros = np.ones(x.shape[1]), np.zeros(x.shape[1])
-    y, _ = parts(student.batchnorm_forward(x, ones, zeros), "y", "cache")
-    return {"y": y}
+    y, _ = parts(student.batchnorm_forward(x.copy(), ones, zeros), "y", "cache")
+    other, _ = parts(student.batchnorm_forward(x.copy(), ones * 2, ones * 3), "y", "cache")
+    return {"y": y, "y with gamma = 2 and beta = 3": other}
 
 
 def ask_affine(student, x, gamma, beta):
@@ -21,7 +22,12 @@ def ask_affine(student, x, gamma, beta):
     x_hat, _ = parts(student.batchnorm_forward(x.copy(), ones, zeros), "y", "cache")
     y, _ = parts(student.batchnorm_forward(x.copy(), gamma.copy(), beta.copy()), "y", "cache")
     residual = np.subtract(y, gamma * np.asarray(x_hat) + beta)
-    return {"y minus (gamma * x_hat + beta)": residual, "x_hat": x_hat}
+    usual = bool(np.all(np.abs(np.std(x_hat, axis=0) - 1) < 0.3))
+    return {
+        "y minus (gamma * x_hat + beta)": residual,
+        "x_hat has a spread of about 1": usual,
+        "x_hat": x_hat,
+    }
 
 
 def ask_eps(student, x, options):
@@ -34,7 +40,13 @@ def ask_eps(student, x, options):
         y = np.asarray(y)
         return (y[top, every] - y[bottom, every]) / (x[top, every] - x[bottom, every])
 
-    return {"gain": gain(x), "gain where the variance is large": gain(x * 1e12)}
+    x, twos = x.copy(), np.full(x.shape[1], 2.0)
+    other, _ = parts(student.batchnorm_forward(x.copy(), twos, twos + 1, **options), "y", "cache")
+    return {
+        "gain": gain(x),
+        "gain where the variance is large": gain(x * 1e12),
+        "y with gamma = 2 and beta = 3": other,
+    }
 
 
 def ask_whole(student, x, gamma, beta, eps):
@@ -46,10 +58,15 @@ def ask_whole(student, x, gamma, beta, eps):
 def ask_constant(student, x):
     """Output where a feature is the same in all samples, with gamma = 1 and beta = 0."""
     ones, zeros = np.ones(x.shape[1]), np.zeros(x.shape[1])
-    y, _ = parts(student.batchnorm_forward(x, ones, zeros), "y", "cache")
+    y, _ = parts(student.batchnorm_forward(x.copy(), ones, zeros), "y", "cache")
+    other, _ = parts(student.batchnorm_forward(x.copy(), ones * 2, ones * 3), "y", "cache")
     constant = (x == x[0]).all(axis=0)
     y = np.asarray(y)
-    return {"y of the constant features": y[:, constant], "y": y}
+    return {
+        "y of the constant features": y[:, constant],
+        "y": y,
+        "y with gamma = 2 and beta = 3": other,
+    }
 
 
 def ask_far(student, x, offset):
@@ -59,8 +76,9 @@ def ask_far(student, x, offset):
         ones, zeros = np.ones(x.shape[1]), np.zeros(x.shape[1])
         return parts(student.batchnorm_forward(x, ones, zeros), "y", "cache")[0]
 
-    change = np.subtract(output(x + offset), output(x.copy()))
-    return {"change of y": largest(change), "effect on y": effect(change)}
+    near = output(x.copy())
+    change = np.subtract(output(x + offset), near)
+    return {"change of y": largest(change), "effect on y": effect(change), "y": near}
 
 
 def ask_float32(student, x, gamma, beta):
@@ -93,15 +111,15 @@ def affine(rng, features):
 
 
 def large_spreads(rng):
-    # A spread in the thousands, so that where eps stands makes no difference to this question.
+    # A spread so large that where eps stands makes no difference to this question.
     whole = np.array([[1.0, 9.0], [3.0, 3.0], [5.0, 9.0], [7.0, 3.0]])
-    whole = whole[rng.permutation(4)] * 10_000
+    whole = whole[rng.permutation(4)] * 1e8
     return [
-        Case("4 samples of 2 features, whole numbers", {"x": whole}),
-        Case("9 samples of 5 features", {"x": 1e4 * columns(rng, 9, 5)}),
-        Case("6 samples of 6 features", {"x": 1e4 * columns(rng, 6, 6)}),
-        Case("2 samples of 3 features", {"x": 1e4 * columns(rng, 2, 3)}),
-        Case("3 samples of 7 features", {"x": 1e4 * columns(rng, 3, 7)}),
+        Case("4 samples of 2 features, whole numbers times 1e8", {"x": whole}),
+        Case("9 samples of 5 features", {"x": 1e10 * columns(rng, 9, 5)}),
+        Case("6 samples of 6 features", {"x": 1e10 * columns(rng, 6, 6)}),
+        Case("2 samples of 3 features", {"x": 1e10 * columns(rng, 2, 3)}),
+        Case("3 samples of 7 features", {"x": 1e10 * columns(rng, 3, 7)}),
     ]
 
 
@@ -132,7 +150,8 @@ def everything(rng):
     for n, d, eps in [(7, 6, 0.05), (5, 5, 1e-12), (6, 4, 1.5)]:
         x = columns(rng, n, d)
         x[:, 1] *= 1e-3 if eps > 1e-3 else 1.0
-        x[:, 2] = x[0, 2] if eps > 1e-3 else x[:, 2]
+        if eps > 1e-3:
+            x[:, 2] = rng.integers(2, 9)  # whole, so that its variance is exactly 0
         label = f"{n} samples of {d} features, eps = {eps}"
         cases.append(Case(label, {"x": x, "eps": eps} | affine(rng, d)))
     return cases
@@ -183,7 +202,7 @@ EXERCISE = Exercise(
             probe=Probe(ask_normalized, large_spreads),
             compare=("y",),
             function="batchnorm_forward",
-            tolerance=1e-6,
+            tolerance=1e-9,
             hint="With gamma = 1 and beta = 0, y is not x minus its feature's mean over the root of its "
             "feature's biased variance. Work the case of whole numbers by hand.",
         ),
@@ -193,6 +212,7 @@ EXERCISE = Exercise(
             points=2,
             probe=Probe(ask_affine, scaled_and_shifted),
             compare=("y minus (gamma * x_hat + beta)",),
+            fingerprint=("y minus (gamma * x_hat + beta)", "x_hat has a spread of about 1"),
             function="batchnorm_forward",
             tolerance=1e-9,
             absolute=True,
@@ -241,7 +261,7 @@ EXERCISE = Exercise(
             points=2,
             probe=Probe(ask_far, far_batches),
             compare=("change of y",),
-            fingerprint=("effect on y",),
+            fingerprint=("effect on y", "y"),
             function="batchnorm_forward",
             tolerance=1e-5,
             absolute=True,

@@ -149,11 +149,17 @@ class Exercise:
             seed: of the inputs, an int >= 0.
 
         Returns:
-            Probe name to its list of cases: dicts of "label", "inputs", "expected", "wrong".
+            Probe name to its list of cases: dicts of "label", "inputs", "expected", "wrong",
+            "whole".
         """
         key = {}
         for number, (name, probe) in enumerate(self.probes.items()):
             cases = probe.cases(np.random.default_rng([seed, number]))
+            shown = [
+                mistake
+                for mistake in mistakes_of(self.name)
+                if any(self.check(c).probe.name == name for c in mistake.fails)
+            ]
             key[name] = [
                 {
                     "label": case.label,
@@ -161,9 +167,9 @@ class Exercise:
                     "expected": ask(probe.ask, self.reference, case.inputs),
                     "wrong": {
                         mistake.id: ask(probe.ask, self.reference | mistake.names, case.inputs)
-                        for mistake in mistakes_of(self.name)
-                        if any(self.check(c).probe.name == name for c in mistake.fails)
+                        for mistake in shown
                     },
+                    "whole": [mistake.id for mistake in shown if mistake.whole],
                 }
                 for case in cases
             ]

@@ -60,6 +60,7 @@ def batch_statistics(x):
     fails="mean variance shape",
     hint="There is a single mean and variance for the whole array. Each feature has its own: reduce "
     "over axis 0 only.",
+    whole=True,
 )
 def batch_statistics(x):
     """Takes one mean and one variance of everything."""
@@ -200,6 +201,7 @@ def batch_statistics(x):
     "swapped",
     fails="mean variance far_mean",
     hint="mean and var come back in the wrong order: return mean first, then var.",
+    whole=True,
 )
 def batch_statistics(x):
     """Returns var, mean."""
@@ -220,7 +222,8 @@ def batch_statistics(x):
 @mistake(
     "centred_in_place",
     fails="untouched",
-    hint="x -= mean changes the caller's array. Write the centred values to a new one: x - mean.",
+    hint="The caller's x has changed. Something such as x -= mean works in place: write the result to a "
+    "new array, as x - mean does.",
 )
 def batch_statistics(x):
     """Centres x in place."""
@@ -328,11 +331,11 @@ def batch_statistics(x):
     return x.mean(axis=0), 0.5 * (pairs**2).mean(axis=(0, 1))
 
 
-@variant("unbiased_rescaled")
+@variant("covariance")
 def batch_statistics(x):
-    """Rescales the unbiased variance; returns a list."""
-    n = x.shape[0]
-    return [np.average(x, axis=0), x.var(axis=0, ddof=1) * ((n - 1) / n)]
+    """Takes the diagonal of the covariance matrix; returns a list."""
+    var = np.diagonal(np.atleast_2d(np.cov(x, rowvar=False, bias=True)))
+    return [np.average(x, axis=0), var.astype(x.dtype)]
 
 
 # --- merge_statistics: wrong -----------------------------------------------------------------------
@@ -435,6 +438,7 @@ def merge_statistics(count_a, mean_a, var_a, count_b, mean_b, var_b):
     "weights_crossed",
     fails="merge_mean merge_variance merge_empty",
     hint="The weights are crossed: mean_a and var_a are weighted with count_b, and the other way round.",
+    whole=True,
 )
 def merge_statistics(count_a, mean_a, var_a, count_b, mean_b, var_b):
     """Weights each part with the other's count."""
@@ -521,7 +525,8 @@ def merge_statistics(count_a, mean_a, var_a, count_b, mean_b, var_b):
 @mistake(
     "accumulates_in_place",
     fails="merge_untouched",
-    hint="mean_a and var_a are updated in place: the caller's arrays change. Compute in new arrays.",
+    hint="An array of the caller's has changed. Operations such as += and *= on an argument work in place: "
+    "write the result to a new array.",
 )
 def merge_statistics(count_a, mean_a, var_a, count_b, mean_b, var_b):
     """Accumulates in the arrays of part a."""
@@ -537,6 +542,7 @@ def merge_statistics(count_a, mean_a, var_a, count_b, mean_b, var_b):
     "part_b_ignored",
     fails="merge_mean merge_variance merge_empty",
     hint="The mean and variance are those of part a alone. Part b counts too.",
+    whole=True,
 )
 def merge_statistics(count_a, mean_a, var_a, count_b, mean_b, var_b):
     """Returns part a, with the total count."""

@@ -52,7 +52,7 @@ def batchnorm_forward(x, gamma, beta, eps=1e-5):
 @mistake(
     "no_eps",
     fails="eps whole constant",
-    hint="eps is not used. Without it a feature of zero variance divides by zero: sqrt(var + eps).",
+    hint="eps makes no difference: it is left out, or it is 0. A feature of zero variance then divides by zero. Use sqrt(var + eps), with 1e-5 where no eps is given.",
 )
 def batchnorm_forward(x, gamma, beta, eps=1e-5):
     """Leaves eps out."""
@@ -236,7 +236,7 @@ def batchnorm_forward(x, gamma, beta, eps=1e-5):
 @mistake(
     "not_scaled",
     fails="normalized eps whole",
-    hint="x is centred but not divided by the standard deviation.",
+    hint="x is not divided by the standard deviation.",
 )
 def batchnorm_forward(x, gamma, beta, eps=1e-5):
     """Forgets to divide."""
@@ -358,7 +358,7 @@ def batchnorm_forward(x, gamma, beta, eps=1e-5):
 @mistake(
     "root_twice",
     fails="normalized eps whole",
-    hint="The root is taken twice: np.std has taken it already.",
+    hint="x - mean is divided by the fourth root of the variance: the root is taken twice. np.std, if you use it, has taken it already.",
 )
 def batchnorm_forward(x, gamma, beta, eps=1e-5):
     """Takes the root twice."""
@@ -384,6 +384,7 @@ def batchnorm_forward(x, gamma, beta, eps=1e-5):
     "gamma_beta_swapped",
     fails="normalized scale_and_shift eps whole constant",
     hint="gamma and beta are swapped: gamma multiplies, beta is added.",
+    whole=True,
 )
 def batchnorm_forward(x, gamma, beta, eps=1e-5):
     """Swaps gamma and beta."""
@@ -468,6 +469,7 @@ def batchnorm_forward(x, gamma, beta, eps=1e-5):
     "gamma_one_added",
     fails="normalized scale_and_shift eps whole",
     hint="x_hat is multiplied by 1 + gamma. Here gamma itself multiplies; it starts at 1.",
+    whole=True,
 )
 def batchnorm_forward(x, gamma, beta, eps=1e-5):
     """Multiplies by 1 + gamma."""
@@ -531,7 +533,7 @@ def batchnorm_forward(x, gamma, beta, eps=1e-5):
 
 @mistake(
     "demotes",
-    fails="whole far_mean",
+    fails="normalized whole far_mean",
     hint="The values are rounded to float32 on the way. Compute in x's own dtype or a wider one.",
 )
 def batchnorm_forward(x, gamma, beta, eps=1e-5):
@@ -584,7 +586,7 @@ def batchnorm_forward(x, gamma, beta, eps=1e-5):
 @mistake(
     "centres_in_place",
     fails="untouched",
-    hint="x -= mean changes the caller's x. Write the centred values to a new array: x - mean.",
+    hint="The caller's x has changed. Something such as x -= mean works in place: write the result to a new array, as x - mean does.",
 )
 def batchnorm_forward(x, gamma, beta, eps=1e-5):
     """Centres x in place."""
@@ -596,7 +598,7 @@ def batchnorm_forward(x, gamma, beta, eps=1e-5):
 @mistake(
     "gamma_in_place",
     fails="untouched",
-    hint="gamma *= inv_std changes the caller's gamma. Compute in a new array.",
+    hint="The caller's gamma or beta has changed. Something such as gamma *= ... works in place: write the result to a new array.",
 )
 def batchnorm_forward(x, gamma, beta, eps=1e-5):
     """Scales gamma in place."""

@@ -36,7 +36,7 @@ class BatchNorm:
         m, mean, var = len(x), self.running_mean, self.running_var
         if self.training:
             if m == 1:
-                raise ValueError(f"one sample in training: {x.shape}")
+                raise ValueError("one sample in training")
             mean, var = x.mean(axis=0), x.var(axis=0)
             old, new = 1 - self.momentum, self.momentum
             self.running_mean = old * self.running_mean + new * mean
@@ -68,14 +68,21 @@ class Slip(Mistake):
         text: the class as a student would have typed it, without docstring.
     """
 
-    text: str
+    text: str = ""
 
     def source(self) -> str:
         """Return the code as a student would have typed it."""
         return self.text
 
 
-def slip(id: str, title: str, fails: str, hint: str, edits: list[tuple[str, str]]) -> None:
+def slip(
+    id: str,
+    title: str,
+    fails: str,
+    hint: str,
+    edits: list[tuple[str, str]],
+    whole: bool = False,
+) -> None:
     """Add as a mistake what the plain class becomes by a few edits.
 
     Args:
@@ -85,10 +92,13 @@ def slip(id: str, title: str, fails: str, hint: str, edits: list[tuple[str, str]
         hint: what the student has misunderstood.
         edits: pairs of what stands in the class, once, and what takes its place; further lines are
             indented as the first one is there.
+        whole: see `Mistake`.
 
     Raises:
-        ValueError: an edit finds nothing to change, or more than one place.
+        ValueError: an edit finds nothing to change, or more than one place; or the id is taken.
     """
+    if id in {entry.id for entry in CATALOGUE.mistakes}:
+        raise ValueError(f"two entries called {id!r}")
     text = PLAIN
     for old, new in edits:
         old, new = old.strip("\n"), new.strip("\n")
@@ -103,7 +113,7 @@ def slip(id: str, title: str, fails: str, hint: str, edits: list[tuple[str, str]
     text = ast.unparse(tree)
     space = {"np": np, "__name__": __name__}
     exec(compile(text, f"<{id}>", "exec"), space)
-    entry = Slip(id, title, space["BatchNorm"], hint, tuple(fails.split()), text)
+    entry = Slip(id, title, space["BatchNorm"], hint, tuple(fails.split()), whole, text)
     CATALOGUE.mistakes.append(entry)
 
 
@@ -229,6 +239,7 @@ self.running_mean += new * mean
 """,
         ),
     ],
+    whole=True,
 )
 
 slip(
@@ -301,6 +312,7 @@ slip(
     edits=[
         ("old, new = 1 - self.momentum, self.momentum", "old, new = 0.9, 0.1"),
     ],
+    whole=True,
 )
 
 slip(
@@ -406,6 +418,7 @@ slip(
             "self.running_var = var * m / (m - 1)",
         ),
     ],
+    whole=True,
 )
 
 slip(
@@ -423,6 +436,7 @@ old = 1 - new
 """,
         ),
     ],
+    whole=True,
 )
 
 slip(
@@ -436,6 +450,7 @@ slip(
         ("self.running_mean = old * self.running_mean + new * mean", ""),
         ("self.running_var = old * self.running_var + new * var * m / (m - 1)", ""),
     ],
+    whole=True,
 )
 
 slip(
@@ -446,6 +461,7 @@ slip(
     edits=[
         ("self.running_var = old * self.running_var + new * var * m / (m - 1)", ""),
     ],
+    whole=True,
 )
 
 slip(
@@ -456,6 +472,7 @@ slip(
     edits=[
         ("self.running_mean = old * self.running_mean + new * mean", ""),
     ],
+    whole=True,
 )
 
 slip(
@@ -474,6 +491,7 @@ slip(
             "self.running_mean = old * self.running_mean + new * var * m / (m - 1)",
         ),
     ],
+    whole=True,
 )
 
 slip(
@@ -485,6 +503,7 @@ slip(
     edits=[
         ("old, new = 1 - self.momentum, self.momentum", "old, new = 1, self.momentum"),
     ],
+    whole=True,
 )
 
 slip(
@@ -496,6 +515,7 @@ slip(
     edits=[
         ("old, new = 1 - self.momentum, self.momentum", "old, new = 1 - self.momentum, 1"),
     ],
+    whole=True,
 )
 
 slip(
@@ -510,6 +530,7 @@ slip(
             "old, new = 1 + self.momentum, -self.momentum",
         ),
     ],
+    whole=True,
 )
 
 slip(
@@ -527,6 +548,7 @@ old = 1 - new
 """,
         ),
     ],
+    whole=True,
 )
 
 slip(
@@ -545,6 +567,7 @@ self.running_var = self.running_var / (1 - old**self.num_batches_tracked)
 """,
         ),
     ],
+    whole=True,
 )
 
 slip(
@@ -564,7 +587,7 @@ slip(
 slip(
     "around_the_running_mean",
     "Takes squared distances from the running mean.",
-    fails="running_var whole",
+    fails="running_var momentum whole",
     hint="running_var takes the distances from running_mean. A batch's variance is taken around the "
     "batch's own mean.",
     edits=[
@@ -592,6 +615,7 @@ old = 1 - new
 """,
         ),
     ],
+    whole=True,
 )
 
 slip(
@@ -610,6 +634,7 @@ slip(
             "self.running_var = old * self.running_var + new * x.var() * m / (m - 1)",
         ),
     ],
+    whole=True,
 )
 
 slip(
@@ -627,6 +652,7 @@ self.running_var = old * self.running_var + new * var * m / (m - 1)
 """,
         ),
     ],
+    whole=True,
 )
 
 slip(
@@ -655,6 +681,7 @@ self.running_var = old * self.running_var + new * self.seen[1]
 """,
         ),
     ],
+    whole=True,
 )
 
 slip(
@@ -748,7 +775,7 @@ slip(
     "no_eps",
     "Leaves eps out.",
     fails="training_output eval_output eval_one_row whole",
-    hint="eps is not used. It is added to the variance inside the root, in either mode.",
+    hint="eps is left out. It is added to the variance inside the root, in either mode.",
     edits=[
         ("inv_std = 1 / np.sqrt(var + self.eps)", "inv_std = 1 / np.sqrt(var)"),
     ],
@@ -803,7 +830,7 @@ slip(
         (
             """
 if m == 1:
-    raise ValueError(f"one sample in training: {x.shape}")
+    raise ValueError("one sample in training")
 """,
             "",
         ),
@@ -828,7 +855,7 @@ slip(
         (
             """
 if m == 1:
-    raise ValueError(f"one sample in training: {x.shape}")
+    raise ValueError("one sample in training")
 """,
             """
 if m == 1:
@@ -848,7 +875,7 @@ slip(
         (
             """
 if m == 1:
-    raise ValueError(f"one sample in training: {x.shape}")
+    raise ValueError("one sample in training")
 """,
             "",
         ),
@@ -869,7 +896,7 @@ slip(
         (
             """
 if m == 1:
-    raise ValueError(f"one sample in training: {x.shape}")
+    raise ValueError("one sample in training")
 """,
             "",
         ),
@@ -878,7 +905,7 @@ if m == 1:
             """
 self.running_mean = old * self.running_mean + new * mean
 if m == 1:
-    raise ValueError(f"one sample in training: {x.shape}")
+    raise ValueError("one sample in training")
 """,
         ),
     ],
@@ -894,12 +921,12 @@ slip(
         (
             """
 if m == 1:
-    raise ValueError(f"one sample in training: {x.shape}")
+    raise ValueError("one sample in training")
 """,
             """
 self.num_batches_tracked += 1
 if m == 1:
-    raise ValueError(f"one sample in training: {x.shape}")
+    raise ValueError("one sample in training")
 """,
         ),
         (
@@ -922,7 +949,7 @@ slip(
         (
             """
 if m == 1:
-    raise ValueError(f"one sample in training: {x.shape}")
+    raise ValueError("one sample in training")
 """,
             "assert m > 1",
         ),
@@ -939,7 +966,7 @@ slip(
         (
             """
 if m == 1:
-    raise ValueError(f"one sample in training: {x.shape}")
+    raise ValueError("one sample in training")
 """,
             "",
         ),
@@ -948,7 +975,7 @@ if m == 1:
             """
 m, mean, var = len(x), self.running_mean, self.running_var
 if m == 1:
-    raise ValueError(f"one sample: {x.shape}")
+    raise ValueError("one sample")
 """,
         ),
     ],
@@ -1051,6 +1078,7 @@ if True:
             "self.cache = x_hat, self.gamma * inv_std, True",
         ),
     ],
+    whole=True,
 )
 
 slip(
@@ -1066,6 +1094,44 @@ if not self.training and m > 1:
     old, new = 1 - self.momentum, self.momentum
     self.running_mean = old * self.running_mean + new * x.mean(axis=0)
     self.running_var = old * self.running_var + new * x.var(axis=0, ddof=1)
+self.cache = x_hat, self.gamma * inv_std, self.training
+""",
+        ),
+    ],
+)
+
+slip(
+    "eps_into_the_state",
+    "Adds eps to running_var in place.",
+    fails="eval_keeps_state whole",
+    hint="Every forward pass in evaluation adds eps to running_var itself: var += eps works on the "
+    "very array that the layer keeps. Compute in a new array.",
+    edits=[
+        (
+            "inv_std = 1 / np.sqrt(var + self.eps)",
+            """
+var += self.eps
+inv_std = 1 / np.sqrt(var)
+""",
+        ),
+    ],
+)
+
+slip(
+    "evaluation_updates_and_counts",
+    "Updates the whole state in evaluation.",
+    fails="eval_keeps_state whole",
+    hint="Forward passes in evaluation move the running averages and are counted. Only training does "
+    "that.",
+    edits=[
+        (
+            "self.cache = x_hat, self.gamma * inv_std, self.training",
+            """
+if not self.training and m > 1:
+    old, new = 1 - self.momentum, self.momentum
+    self.running_mean = old * self.running_mean + new * x.mean(axis=0)
+    self.running_var = old * self.running_var + new * x.var(axis=0, ddof=1)
+    self.num_batches_tracked += 1
 self.cache = x_hat, self.gamma * inv_std, self.training
 """,
         ),
@@ -1179,9 +1245,26 @@ inv_std = 1 / np.sqrt(var + self.eps)
 )
 
 slip(
+    "debiased_in_evaluation",
+    "Corrects the running mean for its initial value where it is used.",
+    fails="whole",
+    hint="In evaluation running_mean is divided by 1 - (1 - momentum)^t. Use it as it is.",
+    edits=[
+        (
+            "inv_std = 1 / np.sqrt(var + self.eps)",
+            """
+if not self.training and self.num_batches_tracked:
+    mean = mean / (1 - (1 - self.momentum) ** self.num_batches_tracked)
+inv_std = 1 / np.sqrt(var + self.eps)
+""",
+        ),
+    ],
+)
+
+slip(
     "eval_resets",
     "Resets the running averages on eval().",
-    fails="eval_keeps_state back_to_training whole",
+    fails="eval_output eval_one_row eval_keeps_state back_to_training whole",
     hint="eval() puts the running averages back to 0 and 1, and all that was learned is lost. It "
     "changes the mode, no more.",
     edits=[
@@ -1198,14 +1281,15 @@ def eval(self):
 """,
         ),
     ],
+    whole=True,
 )
 
 slip(
     "eval_debiases",
-    "Corrects the running averages on eval().",
+    "Corrects running_mean on eval().",
     fails="eval_keeps_state back_to_training whole",
-    hint="eval() rescales the running averages by the weight of their initial values. It changes the "
-    "mode, no more.",
+    hint="eval() rescales running_mean by the weight of its initial value. It changes the mode, no "
+    "more.",
     edits=[
         (
             """
@@ -1218,7 +1302,6 @@ def eval(self):
     weight = 1 - (1 - self.momentum) ** self.num_batches_tracked
     if weight:
         self.running_mean = self.running_mean / weight
-        self.running_var = (self.running_var - 1 + weight) / weight
 """,
         ),
     ],
@@ -1263,6 +1346,28 @@ def train(self):
 """,
         ),
     ],
+    whole=True,
+)
+
+slip(
+    "eval_resets_counter",
+    "Resets the counter on eval().",
+    fails="eval_keeps_state back_to_training whole",
+    hint="eval() sets num_batches_tracked back to 0. It changes the mode, no more.",
+    edits=[
+        (
+            """
+def eval(self):
+    self.training = False
+""",
+            """
+def eval(self):
+    self.training = False
+    self.num_batches_tracked = 0
+""",
+        ),
+    ],
+    whole=True,
 )
 
 slip(
@@ -1283,6 +1388,7 @@ def train(self):
 """,
         ),
     ],
+    whole=True,
 )
 
 # --- BatchNorm: backward: wrong --------------------------------------------------------------------
@@ -1561,7 +1667,7 @@ slip(
 slip(
     "overwrites_x_hat",
     "Scales the x_hat that it keeps in place.",
-    fails="training_gradients whole",
+    fails="training_gradients eval_gradients whole",
     hint="x_hat is scaled and shifted in place after it was kept for backward, so that dgamma is "
     "taken with y. Compute y in a new array.",
     edits=[
@@ -1601,10 +1707,35 @@ return dx, self.dgamma, self.dbeta
 )
 
 slip(
+    "gradients_keep_dimensions",
+    "Returns dgamma and dbeta with shape (1, D).",
+    fails="whole",
+    hint="dgamma and dbeta have the shape (1, D). One number for each feature means the shape (D,): "
+    "leave keepdims out.",
+    edits=[
+        ("return dx, dgamma, dbeta", "return dx, dgamma[None], dbeta[None]"),
+    ],
+)
+
+slip(
+    "state_keeps_dimensions",
+    "Gives the running averages the shape (1, D).",
+    fails="whole",
+    hint="The running averages get the shape (1, D) in training. Their shape is (D,): leave keepdims "
+    "out.",
+    edits=[
+        (
+            "mean, var = x.mean(axis=0), x.var(axis=0)",
+            "mean, var = x.mean(axis=0, keepdims=True), x.var(axis=0, keepdims=True)",
+        ),
+    ],
+)
+
+slip(
     "centres_in_place",
     "Centres x in place.",
     fails="untouched",
-    hint="x -= mean changes the caller's x. Write the centred values to a new array: x - mean.",
+    hint="The caller's x is changed, as by x -= mean. Write what is computed from it to a new array.",
     edits=[
         (
             "x_hat = (x - mean) * inv_std",
@@ -1620,7 +1751,7 @@ slip(
     "dy_in_place",
     "Scales dy in place.",
     fails="untouched",
-    hint="dy *= ... changes the caller's dy. Compute in a new array.",
+    hint="The caller's dy is changed, as by dy *= gamma. Compute in a new array.",
     edits=[
         (
             "dx = scale * dy",
@@ -1635,9 +1766,9 @@ dx = dy
 slip(
     "steps_inside",
     "Updates gamma and beta in backward.",
-    fails="untouched",
-    hint="backward changes gamma and beta itself. It returns their gradients; changing them is the "
-    "optimizer's task.",
+    fails="untouched whole",
+    hint="gamma and beta are changed by the layer itself. backward returns their gradients; changing "
+    "them is the optimizer's task.",
     edits=[
         (
             "return dx, dgamma, dbeta",
@@ -1905,7 +2036,7 @@ def fold_into_linear(weight, bias, bn):
 @mistake(
     "fold_weight_in_place",
     fails="fold_untouched",
-    hint="weight *= ... changes the caller's weight. Return a new array.",
+    hint="The caller's weight is changed, as by weight *= ... Return a new array.",
 )
 def fold_into_linear(weight, bias, bn):
     """Scales weight in place."""
@@ -1917,7 +2048,7 @@ def fold_into_linear(weight, bias, bn):
 @mistake(
     "fold_bias_in_place",
     fails="fold_untouched",
-    hint="bias -= ... changes the caller's bias. Return a new array.",
+    hint="The caller's bias is changed, as by bias -= ... Return a new array.",
 )
 def fold_into_linear(weight, bias, bn):
     """Changes bias in place."""
@@ -1929,8 +2060,7 @@ def fold_into_linear(weight, bias, bn):
 @mistake(
     "fold_resets_bn",
     fails="fold_untouched",
-    hint="bn is changed so that it does nothing any more. The caller may still need it: leave it as "
-    "it is.",
+    hint="bn is changed. The caller may still need it: leave it as it is.",
 )
 def fold_into_linear(weight, bias, bn):
     """Makes bn the identity."""
@@ -2033,7 +2163,7 @@ class BatchNorm:
             return x * scale + shift
         m = len(x)
         if m == 1:
-            raise ValueError(x.shape)
+            raise ValueError
         mean, unbiased = x.mean(axis=0), x.var(axis=0, ddof=1)
         self.num_batches_tracked += 1
         self.running_mean = self.momentum * mean + (1 - self.momentum) * self.running_mean
@@ -2108,14 +2238,13 @@ class BatchNorm:
 
 @variant("updates_in_place")
 class BatchNorm:
-    """Keeps a state of shape (1, D) and updates its own arrays in place."""
+    """Updates its own arrays in place, and counts in an array."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         self.eps, self.momentum, self.is_eval = eps, momentum, False
-        self.gamma, self.beta = np.ones((1, num_features)), np.zeros((1, num_features))
-        self.running_mean = np.zeros((1, num_features))
-        self.running_var = np.ones((1, num_features))
-        self.num_batches_tracked = np.zeros(1, dtype=np.int64)
+        self.gamma, self.beta = np.ones(num_features), np.zeros(num_features)
+        self.running_mean, self.running_var = np.zeros(num_features), np.ones(num_features)
+        self.num_batches_tracked = np.zeros((), dtype=np.int64)
 
     def train(self):
         self.is_eval = False
@@ -2124,18 +2253,17 @@ class BatchNorm:
         self.is_eval = True
 
     def forward(self, x):
-        self.kept = None
         if self.is_eval:
             mean, var = self.running_mean.copy(), self.running_var.copy()
         elif x.shape[0] > 1:
             mean, var = x.mean(axis=0, keepdims=True), x.var(axis=0, keepdims=True)
             self.running_mean *= 1 - self.momentum
-            self.running_mean += self.momentum * mean
+            self.running_mean += self.momentum * mean[0]
             self.running_var *= 1 - self.momentum
-            self.running_var += self.momentum * x.var(axis=0, ddof=1, keepdims=True)
+            self.running_var += self.momentum * x.var(axis=0, ddof=1)
             self.num_batches_tracked += 1
         else:
-            raise ValueError(f"x has {x.shape[0]} row")
+            raise ValueError("x has one row")
         std = np.sqrt(var + self.eps)
         self.kept = ((x - mean) / std, std, self.is_eval)
         return self.gamma * self.kept[0] + self.beta
@@ -2145,8 +2273,7 @@ class BatchNorm:
         dx_hat = dy * self.gamma
         if not is_eval:
             dx_hat = dx_hat - dx_hat.mean(axis=0) - x_hat * (dx_hat * x_hat).mean(axis=0)
-        dgamma = np.sum(dy * x_hat, axis=0, keepdims=True)
-        return dx_hat / std, dgamma, np.sum(dy, axis=0, keepdims=True)
+        return dx_hat / std, np.sum(dy * x_hat, axis=0), np.sum(dy, axis=0)
 
 
 @variant("welford_and_jacobian")
@@ -2208,7 +2335,7 @@ class BatchNorm:
     class Training:
         def statistics(self, layer, x):
             if len(x) < 2:
-                raise ValueError(f"{len(x)} sample")
+                raise ValueError("one sample")
             m = len(x)
             mean = np.einsum("nd->d", x) / m
             squares = np.einsum("nd,nd->d", x - mean, x - mean)
@@ -2260,7 +2387,7 @@ class BatchNorm:
 
 @variant("own_error")
 class BatchNorm:
-    """Raises its own kind of ValueError, and has slots."""
+    """Raises its own kind of ValueError, has slots, and takes the variance in one pass."""
 
     class TooFewSamples(ValueError):
         pass
@@ -2293,10 +2420,10 @@ class BatchNorm:
     def forward_in_training(self, x):
         m = x.shape[0]
         if m == 1:
-            raise self.TooFewSamples(m)
+            raise self.TooFewSamples
         mean = x.sum(axis=0) / m
+        sums = (x * x).sum(axis=0) - m * mean**2
         x = x - mean
-        sums = (x * x).sum(axis=0)
         blend = np.array([1 - self.momentum, self.momentum])
         self.running_mean = blend @ np.stack([self.running_mean, mean])
         self.running_var = blend @ np.stack([self.running_var, sums / (m - 1)])
@@ -2379,12 +2506,12 @@ def fold_into_linear(weight, bias, bn):
     """Sends unit vectors through both layers."""
 
     def both(u):
-        y = u @ weight.T + bias
-        return bn.gamma * (y - bn.running_mean) / np.sqrt(bn.running_var + bn.eps) + bn.beta
+        scale = bn.gamma / np.sqrt(bn.running_var + bn.eps)
+        return scale * (u @ weight.T + bias - bn.running_mean) + bn.beta
 
-    zero = np.zeros(weight.shape[1])
-    folded = both(zero)
-    return (both(np.eye(weight.shape[1])) - folded).T, folded
+    into = len(weight.T)
+    folded = both(np.zeros(into))
+    return (both(np.eye(into)) - folded).T, folded
 
 
 @variant("fold_by_loops")

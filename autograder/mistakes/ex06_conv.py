@@ -206,7 +206,7 @@ def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
 
 @mistake(
     "returns_channels_last",
-    fails="forward_normalized forward_affine forward_eps forward_cache forward_whole",
+    fails="forward_normalized forward_affine forward_cache forward_whole",
     hint="y comes back with the channels last, in the shape (N, H, W, C). Move them back to axis "
     "1.",
 )
@@ -221,7 +221,7 @@ def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
 
 @mistake(
     "rows_and_columns_exchanged",
-    fails="forward_normalized forward_affine forward_cache forward_whole",
+    fails="forward_normalized forward_cache forward_whole",
     hint="Rows and columns come back exchanged. Whatever order the axes are brought into for the "
     "statistics, undo exactly that.",
 )
@@ -256,7 +256,7 @@ def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
 
 @mistake(
     "variances_averaged",
-    fails="forward_normalized forward_cache forward_whole",
+    fails="forward_normalized forward_whole",
     hint="The variance is the average of the samples' own variances, which leaves out how far "
     "the samples' means are apart. Take it over all N * H * W values of a channel at once.",
 )
@@ -388,7 +388,7 @@ def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
 @mistake(
     "divides_by_variance",
     fails="forward_normalized forward_eps forward_whole",
-    hint="The root is missing: x - mean is divided by the variance plus eps.",
+    hint="x - mean is divided by the variance plus eps, not by the root of that.",
 )
 def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
     """Divides by the variance."""
@@ -408,7 +408,7 @@ def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
 def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
     """Forgets to subtract the mean."""
     axes = (0, 2, 3)
-    mean, var = x.mean(axis=axes, keepdims=True), x.var(axis=axes, keepdims=True)
+    var = x.var(axis=axes, keepdims=True)
     inv_std = 1 / np.sqrt(var + eps)
     x_hat = x * inv_std
     y = gamma[:, None, None] * x_hat + beta[:, None, None]
@@ -528,7 +528,8 @@ def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
 @mistake(
     "no_gamma",
     fails="forward_affine forward_whole",
-    hint="gamma is not used: each channel is scaled by its gamma, then shifted.",
+    hint="x_hat is not multiplied by gamma: each channel is scaled by its gamma, then shifted "
+    "by its beta.",
 )
 def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
     """Leaves gamma out."""
@@ -573,7 +574,8 @@ def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
 @mistake(
     "gamma_beta_swapped",
     fails="forward_normalized forward_affine forward_eps forward_cache forward_whole",
-    hint="gamma and beta are swapped: gamma multiplies, beta is added.",
+    hint="gamma and beta look swapped: with gamma = 1 and beta = 0, y has one value "
+    "everywhere. gamma multiplies x_hat, beta is added.",
 )
 def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
     """Swaps gamma and beta."""
@@ -710,6 +712,38 @@ def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
 
 
 @mistake(
+    "cache_gamma_with_inv_std",
+    fails="forward_cache",
+    hint="The cache's gamma has inv_std in it. inv_std has an entry of its own; gamma is kept as it "
+    "came.",
+)
+def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
+    """Keeps gamma * inv_std in place of gamma."""
+    axes = (0, 2, 3)
+    mean, var = x.mean(axis=axes, keepdims=True), x.var(axis=axes, keepdims=True)
+    inv_std = 1 / np.sqrt(var + eps)
+    x_hat = (x - mean) * inv_std
+    y = gamma[:, None, None] * x_hat + beta[:, None, None]
+    inv_std = inv_std.reshape(-1)
+    return y, {"x_hat": x_hat, "inv_std": inv_std, "gamma": gamma * inv_std}
+
+
+@mistake(
+    "beta_in_place",
+    fails="forward_untouched",
+    hint="The caller's beta is changed in place. Compute in a new array.",
+)
+def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
+    """Folds the mean into beta in place."""
+    mean, var = x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3))
+    inv_std = 1 / np.sqrt(var + eps)
+    beta -= gamma * mean * inv_std
+    y = (gamma * inv_std)[:, None, None] * x + beta[:, None, None]
+    x_hat = (x - mean[:, None, None]) * inv_std[:, None, None]
+    return y, {"x_hat": x_hat, "inv_std": inv_std, "gamma": gamma}
+
+
+@mistake(
     "cache_keeps_axes",
     fails="forward_cache",
     hint="inv_std is in the cache with the axes that were reduced kept, as 1. Its shape there is "
@@ -758,7 +792,7 @@ def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
 @mistake(
     "centres_in_place",
     fails="forward_untouched",
-    hint="x -= mean changes the caller's x. Write the centred values to a new array.",
+    hint="The caller's x is changed in place. Write the centred values to a new array.",
 )
 def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
     """Centres x in place."""
@@ -771,16 +805,16 @@ def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
 
 @mistake(
     "scales_gamma_in_place",
-    fails="forward_cache forward_untouched",
-    hint="gamma is multiplied in place, which changes the caller's gamma. Compute in a new array.",
+    fails="forward_untouched",
+    hint="The caller's gamma is changed in place. Compute in a new array.",
 )
 def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
     """Multiplies gamma by inv_std in place."""
-    inv_std = 1 / np.sqrt(x.var(axis=(0, 2, 3)) + eps)
+    inv_std, kept = 1 / np.sqrt(x.var(axis=(0, 2, 3)) + eps), gamma.copy()
     centred = x - x.mean(axis=(0, 2, 3), keepdims=True)
     gamma *= inv_std
     y = gamma[:, None, None] * centred + beta[:, None, None]
-    return y, {"x_hat": centred * inv_std[:, None, None], "inv_std": inv_std, "gamma": gamma}
+    return y, {"x_hat": centred * inv_std[:, None, None], "inv_std": inv_std, "gamma": kept}
 
 
 # --- wrong: the backward pass, dgamma and dbeta --------------------------------------------------
@@ -985,6 +1019,23 @@ def batchnorm2d_backward(dy, cache):
 
 
 @mistake(
+    "dbeta_with_x_hat",
+    fails="backward_dbeta backward_whole",
+    hint="dbeta is the sum of dy * x_hat, which is dgamma. beta is only added in the forward "
+    "pass, so nothing multiplies dy.",
+)
+def batchnorm2d_backward(dy, cache):
+    """Multiplies dy by x_hat in dbeta."""
+    x_hat, inv_std, gamma = cache["x_hat"], cache["inv_std"], cache["gamma"]
+    m = dy.size / dy.shape[1]
+    scale = (gamma * inv_std)[:, None, None]
+    sums = dy.sum(axis=(0, 2, 3), keepdims=True)
+    products = (dy * x_hat).sum(axis=(0, 2, 3), keepdims=True)
+    dx = scale * (dy - sums / m - x_hat * products / m)
+    return dx, (dy * x_hat).sum(axis=(0, 2, 3)), (dy * x_hat).sum(axis=(0, 2, 3))
+
+
+@mistake(
     "dgamma_of_centred",
     fails="backward_dgamma backward_whole",
     hint="dgamma is divided by inv_std: it uses x - mean where x_hat belongs.",
@@ -1052,8 +1103,8 @@ def batchnorm2d_backward(dy, cache):
 @mistake(
     "gradients_keep_axes",
     fails="backward_dbeta backward_dgamma",
-    hint="dgamma and dbeta have the axes kept that were summed over, as 1. Their shape is that "
-    "of gamma and beta: (C,).",
+    hint="The axes that were summed over are kept, as 1. The gradient has the shape of its "
+    "parameter: (C,).",
 )
 def batchnorm2d_backward(dy, cache):
     """B28: returns gradients of shape (1, C, 1, 1)."""
@@ -1143,7 +1194,7 @@ def batchnorm2d_backward(dy, cache):
 )
 def batchnorm2d_backward(dy, cache):
     """B05: leaves gamma out of dx."""
-    x_hat, inv_std, gamma = cache["x_hat"], cache["inv_std"], cache["gamma"]
+    x_hat, inv_std = cache["x_hat"], cache["inv_std"]
     m = dy.size / dy.shape[1]
     dbeta, dgamma = dy.sum(axis=(0, 2, 3)), (dy * x_hat).sum(axis=(0, 2, 3))
     dx = inv_std[:, None, None] * (
@@ -1175,7 +1226,7 @@ def batchnorm2d_backward(dy, cache):
 )
 def batchnorm2d_backward(dy, cache):
     """Leaves inv_std out of dx."""
-    x_hat, inv_std, gamma = cache["x_hat"], cache["inv_std"], cache["gamma"]
+    x_hat, gamma = cache["x_hat"], cache["gamma"]
     m = dy.size / dy.shape[1]
     dbeta, dgamma = dy.sum(axis=(0, 2, 3)), (dy * x_hat).sum(axis=(0, 2, 3))
     dx = gamma[:, None, None] * (dy - dbeta[:, None, None] / m - x_hat * dgamma[:, None, None] / m)
@@ -1293,7 +1344,7 @@ def batchnorm2d_backward(dy, cache):
 
 @mistake(
     "dx_of_instance_norm",
-    fails="backward_variance_path backward_dx backward_whole",
+    fails="backward_mean_path backward_variance_path backward_dx backward_whole",
     hint="The parts of dx that come through mean and variance are averages over the pixels of "
     "each image: that is the gradient of instance norm. Average over the samples too.",
 )
@@ -1328,7 +1379,7 @@ def batchnorm2d_backward(dy, cache):
 
 @mistake(
     "dx_over_samples",
-    fails="backward_variance_path backward_dx backward_whole",
+    fails="backward_mean_path backward_variance_path backward_dx backward_whole",
     hint="The parts of dx that come through mean and variance are averages over the samples "
     "alone. Average over rows and columns too.",
 )
@@ -1587,8 +1638,8 @@ def batchnorm2d_backward(dy, cache):
 @mistake(
     "axes_not_kept",
     fails="normalize_axes normalize_any",
-    hint="The statistics lose the axes they were taken over, so that they no longer line up with "
-    "x. Keep those axes, as 1.",
+    hint="A statistic loses the axes it was taken over, so that it no longer lines up with x. "
+    "Keep those axes, as 1.",
 )
 def normalize(x, axes, eps=1e-5):
     """Takes the statistics without keepdims."""
@@ -1789,7 +1840,7 @@ def normalize(x, axes, eps=1e-5):
 @mistake(
     "normalize_divides_by_variance",
     fails="normalize_axes normalize_any normalize_eps",
-    hint="The root is missing: x - mean is divided by the variance plus eps.",
+    hint="x - mean is divided by the variance plus eps, not by the root of that.",
 )
 def normalize(x, axes, eps=1e-5):
     """Divides by the variance."""
@@ -1855,7 +1906,7 @@ def normalize(x, axes, eps=1e-5):
 @mistake(
     "normalize_in_place",
     fails="normalize_untouched",
-    hint="x -= mean changes the caller's x. Write the centred values to a new array.",
+    hint="The caller's x is changed in place. Write the centred values to a new array.",
 )
 def normalize(x, axes, eps=1e-5):
     """Centres x in place."""
@@ -1965,7 +2016,7 @@ def group_norm(x, groups, eps=1e-5):
 
 @mistake(
     "not_reshaped_back",
-    fails="group_blocks group_ends group_whole",
+    fails="group_blocks group_whole",
     hint="The result still has the axis of the groups. Bring it back into the shape of x, (N, C, "
     "H, W).",
 )
@@ -2090,7 +2141,7 @@ def group_norm(x, groups, eps=1e-5):
 @mistake(
     "group_divides_by_variance",
     fails="group_blocks group_ends group_whole",
-    hint="The root is missing: x - mean is divided by the variance plus eps.",
+    hint="x - mean is divided by the variance plus eps, not by the root of that.",
 )
 def group_norm(x, groups, eps=1e-5):
     """Divides by the variance."""
@@ -2173,8 +2224,8 @@ def group_norm(x, groups, eps=1e-3):
 @mistake(
     "group_in_place",
     fails="group_untouched",
-    hint="The reshaped array is x itself seen in another shape, and it is changed in place. "
-    "Compute in a new array.",
+    hint="The caller's x is changed in place. A reshaped x is most often x itself, seen in "
+    "another shape: compute in a new array.",
 )
 def group_norm(x, groups, eps=1e-5):
     """Centres a view of x in place."""
@@ -2191,15 +2242,15 @@ def group_norm(x, groups, eps=1e-5):
 @variant("forward_loops")
 def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
     """Loops over the channels; returns a list."""
-    y, x_hat, inv_std = np.empty_like(x), np.empty_like(x), []
+    y, x_hat, inv_std = np.empty_like(x), np.empty_like(x), np.empty_like(gamma)
     for c in range(x.shape[1]):
         values = x[:, c].ravel()
         mean = sum(values) / len(values)
         var = sum((value - mean) ** 2 for value in values) / len(values)
-        inv_std.append(1 / (var + eps) ** 0.5)
+        inv_std[c] = 1 / (var + eps) ** 0.5
         x_hat[:, c] = (x[:, c] - mean) * inv_std[c]
         y[:, c] = gamma[c] * x_hat[:, c] + beta[c]
-    return [y, {"x_hat": x_hat, "inv_std": np.array(inv_std), "gamma": gamma}]
+    return [y, {"x_hat": x_hat, "inv_std": inv_std, "gamma": gamma}]
 
 
 @variant("forward_moved")
@@ -2236,7 +2287,9 @@ def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
     shift = beta - mean * scale
     y = x * scale[:, None, None] + shift[:, None, None]
     x_hat = (x - mean[:, None, None]) * inv_std[:, None, None]
-    return y, {"x": x, "x_hat": x_hat, "inv_std": inv_std, "gamma": gamma.copy(), "eps": eps}
+    cache = {"x_hat": x_hat, "inv_std": inv_std, "gamma": gamma.copy()}
+    cache["more"] = None
+    return y, cache
 
 
 @variant("forward_one_pass")
@@ -2253,7 +2306,6 @@ def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
 @variant("forward_merged")
 def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
     """Merges the statistics of the samples."""
-    n, c, h, w = x.shape
     means, variances = x.mean(axis=(2, 3)), x.var(axis=(2, 3))
     mean = means.mean(axis=0)
     var = variances.mean(axis=0) + means.var(axis=0)
@@ -2283,7 +2335,7 @@ def batchnorm2d_backward(dy, cache):
     centred = x_hat / r
     dx_hat = dy * gamma[:, None, None]
     dvar = (dx_hat * centred).sum(axis=(0, 2, 3)) * -0.5 * inv_std**3
-    dmean = -(dx_hat * r).sum(axis=(0, 2, 3)) - 2 * dvar * centred.sum(axis=(0, 2, 3)) / m
+    dmean = -(dx_hat * r).sum(axis=(0, 2, 3))  # the part by dvar is 0
     dx = dx_hat * r + 2 * dvar[:, None, None] * centred / m + dmean[:, None, None] / m
     return dx, (dy * x_hat).sum(axis=(0, 2, 3)), dy.sum(axis=(0, 2, 3))
 
@@ -2303,15 +2355,14 @@ def batchnorm2d_backward(dy, cache):
 def batchnorm2d_backward(dy, cache):
     """Multiplies by the Jacobian of each channel; returns a list."""
     x_hat, inv_std, gamma = cache["x_hat"], cache["inv_std"], cache["gamma"]
-    dx, dgamma, dbeta = np.empty(dy.shape), [], []
+    dx, dgamma, dbeta = np.empty(dy.shape), np.empty(len(gamma)), np.empty(len(gamma))
     for c in range(dy.shape[1]):
         hat, up = x_hat[:, c].ravel(), dy[:, c].ravel()
         m = len(hat)
         jacobian = np.eye(m) - np.ones((m, m)) / m - np.outer(hat, hat) / m
         dx[:, c] = (gamma[c] * inv_std[c] * jacobian @ up).reshape(dy[:, c].shape)
-        dgamma.append(up @ hat)
-        dbeta.append(up.sum())
-    return [dx, np.array(dgamma), np.array(dbeta)]
+        dgamma[c], dbeta[c] = up @ hat, up.sum()
+    return [dx, dgamma, dbeta]
 
 
 @variant("backward_moved")

@@ -49,10 +49,13 @@ class Mistake(Implementation):
     Args:
         hint: what the student has misunderstood, and what to do about it.
         fails: ids of the checks that it must fail; it must pass all others.
+        whole: its hint speaks of more than one answer, so that it is named only where all that was
+            answered shows it.
     """
 
     hint: str
     fails: tuple[str, ...]
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,19 +70,20 @@ class Catalogue:
         self.mistakes: list[Mistake] = []
         self.variants: list[Variant] = []
 
-    def mistake(self, id: str, fails: str, hint: str) -> Callable:
+    def mistake(self, id: str, fails: str, hint: str, whole: bool = False) -> Callable:
         """Add the decorated function as a mistake.
 
         Args:
             id: a short name, unique within the exercise.
             fails: ids of the checks that it must fail, separated by blanks.
             hint: what the student has misunderstood.
+            whole: see `Mistake`.
         """
 
         def add(function):
             self._check_new(id)
             title = inspect.getdoc(function).splitlines()[0]
-            self.mistakes.append(Mistake(id, title, function, hint, tuple(fails.split())))
+            self.mistakes.append(Mistake(id, title, function, hint, tuple(fails.split()), whole))
             return function
 
         return add

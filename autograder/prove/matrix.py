@@ -137,10 +137,10 @@ def margin(check, rows, right, wrong) -> dict[str, Any]:
         right, wrong: origin or mistake's id to its verdicts, for each seed.
 
     Returns:
-        A dict: "check", "tolerance", "worst_right", "nearest_wrong" and "worst_passing" (errors, with
-        "_of" for whose they are; None where there is none; the last is that of a mistake that should
-        pass), "mistakes" (how many should fail), and "facts", how many of these are told by a fact,
-        a shape or the lack of a number, and have no error to measure.
+        A dict: "check", "tolerance", "worst_right", "nearest_wrong" and "worst_passing" (errors,
+        with "_of" for whose they are; None where there is none; the last is that of a mistake
+        that should pass), "mistakes" (how many should fail), and "facts", how many of these are
+        told by a fact, a shape or the lack of a number, and have no error to measure.
     """
 
     def errors(verdicts):

@@ -79,7 +79,7 @@ def try_mutants(
         exercise: whose checks.
         mutants: what to try.
         seeds: how many sets of inputs, an int >= 1.
-        limit: seconds for one mutant, over what the reference needs ten times over.
+        limit: seconds of computing for one mutant, over ten times what the reference needs.
         jobs: how many workers at a time.
         progress: called with a short text now and then.
 
@@ -92,10 +92,10 @@ def try_mutants(
     controls = {id(m.source): Mutant(m.source, "none", m.source.text, "", "") for m in mutants}
     mutants = [*controls.values(), *mutants]
     keys = [exercise.key(seed) for seed in range(seeds)]
-    start = time.perf_counter()
+    start = time.process_time()
     for key in keys:
         exercise.decide(exercise.answers(exercise.reference, key), key)
-    limit += 10 * (time.perf_counter() - start)
+    limit += 10 * (time.process_time() - start)
     trials: dict[int, Trial] = {}
     queues = [list(range(len(mutants)))[i::jobs] for i in range(jobs)]
     workers = {}
@@ -135,7 +135,7 @@ class Worker:
     Args:
         exercise, mutants, keys: what to try, and on what.
         queue: the places in `mutants` that are its share.
-        limit: seconds for one mutant.
+        limit: seconds of computing for one mutant.
     """
 
     def __init__(self, exercise, mutants, keys, queue, limit):
@@ -177,7 +177,7 @@ class Worker:
 def work(exercise, mutants, keys, limit, pipe):
     """Try mutants, one after the other; runs in a worker."""
     cap_memory()
-    signal.signal(signal.SIGALRM, time_up)
+    signal.signal(signal.SIGPROF, time_up)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)  # the threads of its pool are not forked
@@ -192,19 +192,19 @@ def attempt(exercise: Exercise, mutant: Mutant, keys: list[dict], limit: float) 
     failed, named, ended = [], {}, None
     try:
         # Again and again, since code may catch the first.
-        signal.setitimer(signal.ITIMER_REAL, limit, 0.1)
+        signal.setitimer(signal.ITIMER_PROF, limit, 0.1)
         names = exercise.reference | define(mutant)
         for key in keys:
             verdicts = exercise.decide(exercise.answers(names, key), key)
             failed.append([verdict["id"] for verdict in verdicts if not verdict["passed"]])
             if key is keys[0]:
                 named = {v["id"]: v["diagnosis"] for v in verdicts if v["diagnosis"]}
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     except TimeUp:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         ended = "time"
     except Exception as error:  # `ask` keeps the mutant's own
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         ended = f"{type(error).__name__}: {error}"
     return failed, named, ended
 
