@@ -10,7 +10,12 @@ from autograder.checks.model import Case, Check, Exercise, Probe
 
 __all__ = ["EXERCISES", "Case", "Check", "Exercise", "Probe", "exercise"]
 
-EXERCISES = ("ex01_statistics", "ex02_forward")
+EXERCISES = (
+    "ex01_statistics",
+    "ex02_forward",
+    "ex03_backward",
+    "ex04_closed_form",
+)
 
 
 def exercise(name: str) -> Exercise:

@@ -15,6 +15,22 @@ KEY = unpack(base64.b85decode(KEY_TEXT.replace("\n", "")).decode() or "{}")
 QUESTIONS = {}
 
 
+def filled(case):
+    """Give the mistakes of a case the answers that they share with right code.
+
+    Args:
+        case: a dict with "expected" and "wrong"; what a mistake answers rightly is left out there.
+
+    Returns:
+        The same with complete answers.
+    """
+    wrong = {
+        mistake: answers if answers.keys() - case["expected"].keys() else case["expected"] | answers
+        for mistake, answers in case["wrong"].items()  # other keys: it gave no answer at all
+    }
+    return case | {"wrong": wrong}
+
+
 class CheckFailed(AssertionError):
     """A check that did not pass; in a notebook it shows its message and no traceback."""
 
@@ -36,7 +52,7 @@ def check(name):
         raise ValueError(f"no check {name!r}; there are {', '.join(KEY['checks'])}")
     names = sys._getframe(1).f_globals  # the notebook's own names
     spec = KEY["checks"][name]
-    probe = KEY["probes"][spec["probe"]]
+    probe = [filled(case) for case in KEY["probes"][spec["probe"]]]
     answers = [ask(QUESTIONS[spec["probe"]], names, case["inputs"]) for case in probe]
     verdict = decide(spec, probe, answers, KEY["hints"])
     if verdict["passed"]:

@@ -57,12 +57,13 @@ def diagnose(check, cases, answers):
     tolerance, absolute = check["tolerance"], check["absolute"]
 
     def explains(mistake, names):
-        agree = telling = 0
+        telling = 0
         for case, answer in zip(cases, answers, strict=True):
             wrong = case["wrong"][mistake]
-            agree += distance(answer, wrong, names, absolute) <= tolerance
+            if distance(answer, wrong, names, absolute) > tolerance:
+                return False
             telling += distance(wrong, case["expected"], names, absolute) > tolerance
-        return agree == len(cases) and telling >= 2
+        return telling >= 2
 
     whole = cases[0].get("whole", ())  # these speak of all that the probe answered
     found = [

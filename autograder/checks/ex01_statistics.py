@@ -91,6 +91,7 @@ def batches(rng):
         Case("2 samples of 3 features", {"x": columns(rng, 2, 3)}),
         Case("3 samples of 7 features", {"x": columns(rng, 3, 7)}),
         Case("1 sample of 4 features", {"x": columns(rng, 1, 4)}),
+        Case("5 samples of 1 feature", {"x": columns(rng, 5, 1)}),
     ]
 
 

@@ -120,6 +120,7 @@ def large_spreads(rng):
         Case("6 samples of 6 features", {"x": 1e10 * columns(rng, 6, 6)}),
         Case("2 samples of 3 features", {"x": 1e10 * columns(rng, 2, 3)}),
         Case("3 samples of 7 features", {"x": 1e10 * columns(rng, 3, 7)}),
+        Case("5 samples of 1 feature", {"x": 1e10 * columns(rng, 5, 1)}),
     ]
 
 

@@ -12,8 +12,11 @@ from autograder.reference.running import BatchNorm, fold_into_linear
 def ask_initial(student, features, used):
     """What a new layer holds, after another one was used."""
     other = student.BatchNorm(used.shape[1])
-    other.train()
-    other.forward(used)
+    try:
+        other.forward(used)
+        other.backward(used)
+    except Exception:  # not written yet, say
+        pass
     layer = student.BatchNorm(features)
     return {
         "gamma": layer.gamma,
@@ -33,17 +36,29 @@ def ask_training_output(student, x, later, gamma, beta, options):
     return {"y of a new layer": new, "y with gamma and beta": layer.forward(later)}
 
 
-def ask_running(student, batches, momentum):
-    """The running averages and the counter after each of several training batches."""
-    layer = student.BatchNorm(batches[0].shape[1], momentum=momentum)
+def ask_running(student, momentum, **batches):
+    """The running averages and the counter after each of several training batches.
+
+    What they are after backward tells where they are updated; nothing is marked there.
+    """
+    layer = student.BatchNorm(batches["first"].shape[1], momentum=momentum)
     layer.train()
     means, variances, counts = [], [], []
-    for batch in batches:
+    for batch in batches.values():
         layer.forward(batch)
         means.append(np.array(layer.running_mean))
         variances.append(np.array(layer.running_var))
         counts.append(np.array(layer.num_batches_tracked))
-    return {"running_mean": means, "running_var": variances, "num_batches_tracked": counts}
+    try:
+        layer.backward(np.ones_like(batch))
+    except Exception:  # not written yet, say
+        pass
+    return {
+        "running_mean": means,
+        "running_var": variances,
+        "num_batches_tracked": counts,
+        "running_mean after backward": layer.running_mean,
+    }
 
 
 def ask_momentum(student, first, other, later, options):
@@ -59,13 +74,19 @@ def ask_momentum(student, first, other, later, options):
         layer.forward(batch.copy())
         before = np.array(layer.running_mean), np.array(layer.running_var)
         layer.forward(later.copy())
-        return before, (np.array(layer.running_mean), np.array(layer.running_var))
+        after = np.array(layer.running_mean), np.array(layer.running_var)
+        try:
+            layer.backward(np.ones_like(later))
+        except Exception:  # not written yet, say
+            pass
+        return before, after, np.array(layer.running_mean)
 
-    (mean_a, var_a), (later_mean_a, later_var_a) = averages(first)
-    (mean_b, var_b), (later_mean_b, later_var_b) = averages(other)
+    (mean_a, var_a), (later_mean_a, later_var_a), last = averages(first)
+    (mean_b, var_b), (later_mean_b, later_var_b), _ = averages(other)
     return {
         "share of running_mean that is kept": (later_mean_a - later_mean_b) / (mean_a - mean_b),
         "share of running_var that is kept": (later_var_a - later_var_b) / (var_a - var_b),
+        "running_mean after backward": last,
     }
 
 
@@ -85,42 +106,56 @@ def ask_batch_of_one(student, batch, row):
         raised = "ValueError"
     except Exception as error:
         raised = type(error).__name__
-    changes = {f"change of {name}": getattr(layer, name) - before[name] for name in names}
+    zeros = np.zeros(batch.shape[1])  # the shape of the state is a question of its own
+    changes = {f"change of {name}": zeros + getattr(layer, name) - before[name] for name in names}
     return {"raises": raised} | changes
 
 
-def ask_eval_output(student, x, gamma, beta, running_mean, running_var, eps):
-    """Output in evaluation with a state that was assigned."""
-    layer = student.BatchNorm(x.shape[1], eps=eps)
-    layer.gamma, layer.beta = gamma, beta
-    layer.running_mean, layer.running_var = running_mean, running_var
-    layer.eval()
-    return {"y": layer.forward(x)}
+def ask_eval(student, x, gamma, beta, running_mean, running_var, eps):
+    """Output in evaluation with a state that was assigned, for a batch and for its first row alone.
 
+    The output in training and what becomes of running_mean tell mistakes apart that look alike here.
+    """
 
-def ask_eval_one_row(student, x, gamma, beta, running_mean, running_var, eps):
-    """Output for one sample in evaluation, or what was raised instead."""
-    layer = student.BatchNorm(x.shape[1], eps=eps)
-    layer.gamma, layer.beta = gamma, beta
-    layer.running_mean, layer.running_var = running_mean, running_var
-    layer.eval()
+    def loaded():
+        layer = student.BatchNorm(x.shape[1], eps=eps)
+        layer.gamma, layer.beta = gamma.copy(), beta.copy()
+        layer.running_mean, layer.running_var = running_mean.copy(), running_var.copy()
+        layer.eval()
+        return layer
+
+    layer = loaded()
+    answers = {"y": layer.forward(x.copy()), "running_mean afterwards": layer.running_mean}
     try:
-        return {"raises": "nothing", "y": layer.forward(x)}
-    except (ValueError, ArithmeticError, AssertionError) as error:
-        return {"raises": type(error).__name__}
+        answers["y of one sample"] = loaded().forward(x[:1].copy())
+        answers["raises"] = "nothing"
+    except Exception as error:
+        answers["raises"] = type(error).__name__
+    layer = loaded()
+    layer.train()
+    try:
+        answers["y in training"] = layer.forward(x.copy())
+    except Exception:  # not written yet, say
+        pass
+    return answers
 
 
-def ask_eval_state(student, batch, others):
+def ask_eval_state(student, batch, others, reload):
     """By how much eval() and forward passes in evaluation change the state."""
     layer = student.BatchNorm(batch.shape[1], momentum=0.3)
     names = ("running_mean", "running_var", "num_batches_tracked", "gamma", "beta")
     layer.train()
     layer.forward(batch)
     before = {name: np.array(getattr(layer, name), dtype=np.float64) for name in names}
+    if reload:
+        layer.running_mean = np.array(layer.running_mean)
+        layer.running_var = np.array(layer.running_var)
     layer.eval()
     for x in others:
-        layer.forward(x)
-    return {f"change of {name}": getattr(layer, name) - before[name] for name in names}
+        y = np.array(layer.forward(x))
+    zeros = np.zeros(batch.shape[1])  # the shape of the state is a question of its own
+    changes = {f"change of {name}": zeros + getattr(layer, name) - before[name] for name in names}
+    return changes | {"y": y}  # y tells mistakes apart that look alike here
 
 
 def ask_back_to_training(student, batch, later):
@@ -142,7 +177,15 @@ def ask_back_to_training(student, batch, later):
         }
 
     straight, after = second(detour=False), second(detour=True)
-    return {f"change of {name}": after[name] - straight[name] for name in straight}
+    layer = student.BatchNorm(batch.shape[1], momentum=0.3)
+    layer.train()
+    layer.forward(batch.copy())
+    layer.eval()
+    changes = {f"change of {name}": after[name] - straight[name] for name in straight}
+    return changes | {  # these tell mistakes apart that look alike here
+        "running_mean after eval()": layer.running_mean,
+        "num_batches_tracked after eval()": layer.num_batches_tracked,
+    }
 
 
 def ask_training_gradients(student, x, dy, gamma, beta, eps):
@@ -172,6 +215,14 @@ def ask_training_gradients(student, x, dy, gamma, beta, eps):
     orthogonal = orthogonal - share * along
     left = gamma * inv_std * (1 - np.einsum("nd,nd->d", along, along) / len(x))
     _, dgamma, dbeta = gradients(dy)
+    other = None  # dx in evaluation tells mistakes apart that look alike in training
+    try:
+        layer, _ = trained(gamma, beta)
+        layer.eval()
+        layer.forward(x.copy())
+        other = layer.backward(dy.copy())[0]
+    except Exception:
+        pass
     return {
         "dx of a constant dy": gradients(np.ones_like(dy))[0],
         "dx of dy = x_hat, its error": gradients(along)[0] - left * along,
@@ -179,6 +230,7 @@ def ask_training_gradients(student, x, dy, gamma, beta, eps):
         - gamma * inv_std * orthogonal,
         "error of dgamma": dgamma - np.einsum("nd,nd->d", dy, x_hat),
         "error of dbeta": dbeta - np.einsum("nd->d", dy),
+        "dx in evaluation": other,
     }
 
 
@@ -200,23 +252,34 @@ def ask_eval_gradients(student, batch, x, dy, gamma, beta, running_mean, running
 
     _, x_hat = evaluated(np.ones_like(gamma), np.zeros_like(beta))
     slope = (x_hat[top, every] - x_hat[bottom, every]) / (x[top, every] - x[bottom, every])
+    other = None  # dx in training tells mistakes apart that look alike in evaluation
+    try:
+        layer = student.BatchNorm(x.shape[1], eps=eps)
+        layer.gamma, layer.beta = gamma.copy(), beta.copy()
+        layer.train()
+        layer.forward(x.copy())
+        other = layer.backward(dy.copy())[0]
+    except Exception:
+        pass
     layer, _ = evaluated(gamma, beta)
     dx, dgamma, dbeta = parts(layer.backward(dy.copy()), "dx", "dgamma", "dbeta")
     return {
         "error of dx": np.subtract(dx, np.einsum("d,d,nd->nd", gamma, slope, dy)),
         "error of dgamma": np.subtract(dgamma, np.einsum("nd,nd->d", dy, x_hat)),
         "error of dbeta": np.subtract(dbeta, np.einsum("nd->d", dy)),
+        "dx in training": other,
     }
 
 
-def ask_switch(student, batch, x, dy, gamma, beta):
+def ask_switch(student, batch, x, dy, gamma, beta, running_mean, running_var, eps):
     """What a change of mode between forward and backward does to the gradients."""
 
     def gradients(mode, switch):
-        layer = student.BatchNorm(x.shape[1], eps=0.5, momentum=0.3)
+        layer = student.BatchNorm(x.shape[1], eps=eps)
         layer.gamma, layer.beta = gamma.copy(), beta.copy()
         layer.train()
         layer.forward(batch.copy())
+        layer.running_mean, layer.running_var = running_mean.copy(), running_var.copy()
         getattr(layer, mode)()
         layer.forward(x.copy())
         if switch:
@@ -238,6 +301,8 @@ def ask_arguments(student, x, dy):
     for mode in ("train", "eval"):
         layer = student.BatchNorm(x.shape[1], momentum=0.3)
         gamma, beta = np.array(layer.gamma), np.array(layer.beta)
+        layer.train()
+        layer.forward(x.copy())
         getattr(layer, mode)()
         given_x, given_dy = x.copy(), dy.copy()
         layer.forward(given_x)
@@ -247,28 +312,40 @@ def ask_arguments(student, x, dy):
             f"dy is unchanged after {mode}()": np.array_equal(given_dy, dy),
             f"gamma is unchanged after {mode}()": np.array_equal(layer.gamma, gamma),
             f"beta is unchanged after {mode}()": np.array_equal(layer.beta, beta),
+            f"beta after {mode}()": layer.beta,  # tells mistakes apart that look alike here
         }
     return answers
 
 
 def ask_session(student, steps, gamma, beta, eps, momentum):
-    """Everything that a layer gives while it is trained, evaluated and trained again."""
+    """Everything that a layer gives while it is trained, evaluated and trained again.
+
+    All batches stand one below the other; of the other answers there is one row for each batch.
+    """
     layer = student.BatchNorm(len(gamma), eps, momentum)
     layer.gamma, layer.beta = gamma, beta
     record = {name: [] for name in ("y", "dx", "dgamma", "dbeta", "running_mean", "running_var")}
     counts = []
     for mode, x, dy in steps:
         getattr(layer, mode)()
-        record["y"].append(np.ravel(layer.forward(x)))
-        dx, dgamma, dbeta = parts(layer.backward(dy), "dx", "dgamma", "dbeta")
-        record["dx"].append(np.ravel(dx))
-        record["dgamma"].append(np.ravel(dgamma))
-        record["dbeta"].append(np.ravel(dbeta))
-        record["running_mean"].append(np.ravel(layer.running_mean).copy())
-        record["running_var"].append(np.ravel(layer.running_var).copy())
+        y = np.array(layer.forward(x))
+        gradients = parts(layer.backward(dy), "dx", "dgamma", "dbeta")
+        values = (y, *gradients, layer.running_mean, layer.running_var)
+        for name, value in zip(record, values, strict=True):
+            record[name].append(np.array(value))
         counts.append(np.array(layer.num_batches_tracked))
-    answers = {name: np.concatenate(values) for name, values in record.items()}
-    return answers | {"num_batches_tracked": counts}
+    shapes = [f"{name} {v[-2].shape} and {v[-1].shape}" for name, v in record.items()]
+    answers = {"num_batches_tracked": counts, "shapes": ", ".join(shapes)}
+    for name, values in record.items():
+        every = np.concatenate([np.ravel(value) for value in values])
+        rows = every.size % len(gamma) == 0
+        answers[name] = every.reshape(-1, len(gamma)) if rows else every
+    layer.eval()
+    try:
+        answers["y of one sample"] = layer.forward(x[:1].copy())
+    except Exception:  # a question of its own; here it tells mistakes apart
+        pass
+    return answers
 
 
 def ask_fold(student, weight, bias, state):
@@ -331,15 +408,16 @@ def unequal_batches(rng):
     whole = [
         np.array([[2.0, 10.0], [6.0, 4.0]]),
         np.array([[1.0, 0.0], [4.0, 0.0], [7.0, 6.0]]),
-        np.array([[8.0, 2.0], [0.0, 2.0], [4.0, 6.0], [4.0, 6.0]]),
+        np.array([[8.0, 2.0], [0.0, 2.0], [4.0, 8.0]]),
     ]
-    cases = [Case("batches of 2, 3 and 4 samples, whole numbers", {"batches": whole})]
-    for sizes, d in [((3, 2, 4), 3), ((2, 5, 3, 2), 5), ((4, 2, 6), 4)]:
+    cases = []
+    for sizes, d in [((2, 3, 3), 2), ((3, 2, 4), 3), ((2, 5, 3, 2), 5), ((4, 2, 6), 4)]:
+        batches = whole if d == 2 else [columns(rng, n, d) for n in sizes]
+        names = ("first", "second", "third", "fourth")[: len(sizes)]
         label = f"batches of {', '.join(map(str, sizes))} samples of {d} features"
-        cases.append(Case(label, {"batches": [columns(rng, n, d) for n in sizes]}))
-    # Old and new weigh the same here: which of them momentum weights is a question of its own.
-    for case in cases:
-        case.inputs["momentum"] = 0.5
+        # Old and new weigh the same here: which of them momentum weights is a question of its own.
+        inputs = {"momentum": 0.5} | dict(zip(names, batches, strict=True))
+        cases.append(Case(label, inputs))
     return cases
 
 
@@ -385,18 +463,13 @@ def evaluation_batches(rng):
     return cases
 
 
-def evaluation_rows(rng):
-    return [
-        Case(f"1 sample of {d} features, eps = {eps}", loaded(rng, 1, d, eps))
-        for d, eps in [(3, 0.5), (4, 0.05), (2, 0.2)]
-    ]
-
-
 def batches_to_evaluate(rng):
     cases = []
-    for n, sizes, d in [(4, (3, 2), 3), (5, (5,), 5), (2, (4, 6), 4)]:
+    for n, sizes, d, reload in [(4, (3, 2), 3, False), (5, (5,), 5, True), (2, (4, 6), 4, False)]:
         inputs = {"batch": columns(rng, n, d), "others": [columns(rng, m, d) for m in sizes]}
+        inputs["reload"] = reload
         label = f"{n} samples of {d} features in training, then {', '.join(map(str, sizes))}"
+        label += ", the averages assigned between" if reload else ""
         cases.append(Case(label, inputs))
     return cases
 
@@ -432,9 +505,8 @@ def switches(rng):
     return [
         Case(
             f"{n} samples of {d} features",
-            {"batch": columns(rng, n, d), "x": columns(rng, n, d)}
-            | {"dy": rng.standard_normal((n, d))}
-            | affine(rng, d),
+            {"batch": columns(rng, n, d), "dy": rng.standard_normal((n, d))}
+            | loaded(rng, n, d, 0.5),
         )
         for n, d in [(6, 3), (5, 5), (7, 4)]
     ]
@@ -453,9 +525,8 @@ def arguments(rng):
 def sessions(rng):
     cases = []
     for d, eps, momentum, plan in [
-        (4, 0.5, 0.3, [("train", 3), ("train", 2), ("train", 4), ("eval", 4), ("train", 6)]),
-        (5, 0.05, 0.2, [("train", 5), ("eval", 5), ("eval", 5), ("train", 7), ("train", 2)]),
-        (3, 1e-5, 0.6, [("train", 8), ("train", 3), ("eval", 3)]),
+        (3, 0.5, 0.3, [("train", 4), ("train", 2), ("eval", 2), ("train", 5)]),
+        (4, 0.05, 0.2, [("train", 4), ("train", 6), ("eval", 6), ("train", 3)]),
     ]:
         steps = [[mode, columns(rng, n, d), rng.standard_normal((n, d))] for mode, n in plan]
         words = ", ".join(f"{mode} {n}" for mode, n in plan)
@@ -486,12 +557,14 @@ def linear_layers(rng):
 
 
 RUNNING = Probe(ask_running, unequal_batches)
+EVALUATION = Probe(ask_eval, evaluation_batches)
 FOLD = Probe(ask_fold, linear_layers)
 STATE = tuple(
     f"change of {name}"
     for name in ("running_mean", "running_var", "num_batches_tracked", "gamma", "beta")
 )
-SESSION = ("y", "running_mean", "running_var", "num_batches_tracked", "dx", "dgamma", "dbeta")
+SESSION = ("y", "running_mean", "running_var", "num_batches_tracked")
+SESSION += ("dx", "dgamma", "dbeta", "shapes")
 
 EXERCISE = Exercise(
     name="ex05_running_averages",
@@ -581,7 +654,7 @@ EXERCISE = Exercise(
             id="eval_output",
             question="In evaluation, is y computed from running_mean and running_var?",
             points=2,
-            probe=Probe(ask_eval_output, evaluation_batches),
+            probe=EVALUATION,
             compare=("y",),
             function="BatchNorm.forward",
             tolerance=1e-9,
@@ -592,8 +665,8 @@ EXERCISE = Exercise(
             id="eval_one_row",
             question="In evaluation, is one sample as good as many?",
             points=1,
-            probe=Probe(ask_eval_one_row, evaluation_rows),
-            compare=("raises", "y"),
+            probe=EVALUATION,
+            compare=("raises", "y of one sample"),
             function="BatchNorm.forward",
             tolerance=1e-9,
             hint="After eval() a batch of one sample is normalized by running_mean and running_var like any "
@@ -684,6 +757,7 @@ EXERCISE = Exercise(
                 for name in ("x", "dy", "gamma", "beta")
             ),
             function="BatchNorm",
+            tolerance=1e-10,
             hint="forward or backward has changed one of x, dy, gamma and beta. Compute in new arrays; "
             "changing gamma and beta is the optimizer's task.",
         ),

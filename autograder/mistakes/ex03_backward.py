@@ -524,7 +524,7 @@ def numerical_gradient(f, x, dy, h=1e-5):
     hint="dbeta is averaged over the samples. What comes from each sample adds up: sum.",
 )
 def backward_stages(dy, cache):
-    """Averages dbeta (B16)."""
+    """Averages dbeta."""
     centred = cache["x"] - cache["mean"]
     inv_std = cache["inv_std"]
     m = len(dy)
@@ -544,7 +544,7 @@ def backward_stages(dy, cache):
     "samples: sum over axis 0.",
 )
 def backward_stages(dy, cache):
-    """Sums dbeta over axis 1 (B17)."""
+    """Sums dbeta over axis 1."""
     centred = cache["x"] - cache["mean"]
     inv_std = cache["inv_std"]
     m = len(dy)
@@ -564,7 +564,7 @@ def backward_stages(dy, cache):
     "axis 0 only.",
 )
 def backward_stages(dy, cache):
-    """Sums dbeta over everything (B18)."""
+    """Sums dbeta over everything."""
     centred = cache["x"] - cache["mean"]
     inv_std = cache["inv_std"]
     m = len(dy)
@@ -583,7 +583,7 @@ def backward_stages(dy, cache):
     hint="dbeta is multiplied by gamma. beta is added after gamma has done its work.",
 )
 def backward_stages(dy, cache):
-    """Multiplies dbeta by gamma (B21)."""
+    """Multiplies dbeta by gamma."""
     centred = cache["x"] - cache["mean"]
     inv_std = cache["inv_std"]
     m = len(dy)
@@ -641,7 +641,7 @@ def backward_stages(dy, cache):
     hint="dgamma is averaged over the samples. What comes from each sample adds up: sum.",
 )
 def backward_stages(dy, cache):
-    """Averages dgamma (B15)."""
+    """Averages dgamma."""
     centred = cache["x"] - cache["mean"]
     inv_std = cache["inv_std"]
     m = len(dy)
@@ -660,7 +660,7 @@ def backward_stages(dy, cache):
     hint="dgamma contains gamma. The derivative of gamma * x_hat by gamma is x_hat.",
 )
 def backward_stages(dy, cache):
-    """Uses gamma * x_hat for dgamma (B14)."""
+    """Uses gamma * x_hat for dgamma."""
     centred = cache["x"] - cache["mean"]
     inv_std = cache["inv_std"]
     m = len(dy)
@@ -758,7 +758,7 @@ def backward_stages(dy, cache):
     hint="gamma is missing in dx_hat, which is dy itself. y = gamma * x_hat + beta.",
 )
 def backward_stages(dy, cache):
-    """Leaves gamma out of dx_hat (B05)."""
+    """Leaves gamma out of dx_hat."""
     centred = cache["x"] - cache["mean"]
     inv_std = cache["inv_std"]
     m = len(dy)
@@ -894,7 +894,7 @@ def backward_stages(dy, cache):
     "exponent -3/2, which is inv_std cubed.",
 )
 def backward_stages(dy, cache):
-    """Uses the exponent -1/2 in dvar (B09)."""
+    """Uses the exponent -1/2 in dvar."""
     centred = cache["x"] - cache["mean"]
     inv_std = cache["inv_std"]
     m = len(dy)
@@ -1106,7 +1106,7 @@ def backward_stages(dy, cache):
     "samples: sum over axis 0.",
 )
 def backward_stages(dy, cache):
-    """Sums dvar over axis 1 (B12)."""
+    """Sums dvar over axis 1."""
     centred = cache["x"] - cache["mean"]
     inv_std = cache["inv_std"]
     m = len(dy)
@@ -1221,7 +1221,7 @@ def backward_stages(dy, cache):
     "samples: sum over axis 0.",
 )
 def backward_stages(dy, cache):
-    """Sums dmean over axis 1 (B12)."""
+    """Sums dmean over axis 1."""
     centred = cache["x"] - cache["mean"]
     inv_std = cache["inv_std"]
     m = len(dy)
@@ -1281,7 +1281,7 @@ def backward_stages(dy, cache):
     "passed on.",
 )
 def backward_stages(dy, cache):
-    """Treats mean and var as constants in dx (B01)."""
+    """Treats mean and var as constants in dx."""
     centred = cache["x"] - cache["mean"]
     inv_std = cache["inv_std"]
     dbeta = dy.sum(axis=0)
@@ -1299,7 +1299,7 @@ def backward_stages(dy, cache):
     hint="dx leaves out what comes through var: dvar times the derivative of var by x.",
 )
 def backward_stages(dy, cache):
-    """Leaves the path through var out of dx (B02)."""
+    """Leaves the path through var out of dx."""
     centred = cache["x"] - cache["mean"]
     inv_std = cache["inv_std"]
     m = len(dy)
@@ -1318,7 +1318,7 @@ def backward_stages(dy, cache):
     hint="dx leaves out what comes through the mean: dmean / M for each sample.",
 )
 def backward_stages(dy, cache):
-    """Leaves the path through the mean out of dx (B03)."""
+    """Leaves the path through the mean out of dx."""
     centred = cache["x"] - cache["mean"]
     inv_std = cache["inv_std"]
     m = len(dy)
@@ -1356,7 +1356,7 @@ def backward_stages(dy, cache):
     hint="gamma is multiplied in again at dx: dx_hat has it already. It enters dx exactly once.",
 )
 def backward_stages(dy, cache):
-    """Multiplies dx by gamma again (B26)."""
+    """Multiplies dx by gamma again."""
     centred = cache["x"] - cache["mean"]
     inv_std = cache["inv_std"]
     m = len(dy)
@@ -1608,7 +1608,7 @@ def backward_stages(dy, cache):
     "the cache holds.",
 )
 def backward_stages(dy, cache):
-    """Computes inv_std without eps (B06)."""
+    """Computes inv_std without eps."""
     centred = cache["x"] - cache["mean"]
     inv_std = 1 / np.sqrt(cache["var"])
     m = len(dy)
@@ -1749,7 +1749,7 @@ def backward_stages(dy, cache):
     "mean, var, gamma and beta have the shape (D,).",
 )
 def backward_stages(dy, cache):
-    """Keeps the summed axis (B28)."""
+    """Keeps the summed axis."""
     centred = cache["x"] - cache["mean"]
     inv_std = cache["inv_std"]
     m = len(dy)
@@ -1769,7 +1769,7 @@ def backward_stages(dy, cache):
     "array.",
 )
 def backward_stages(dy, cache):
-    """Multiplies dy in place (B27)."""
+    """Multiplies dy in place."""
     centred = cache["x"] - cache["mean"]
     inv_std = cache["inv_std"]
     m = len(dy)

@@ -19,7 +19,7 @@ mistake, variant = CATALOGUE.mistake, CATALOGUE.variant
     "away.",
 )
 def batchnorm_backward(dy, cache):
-    """Treats mean and var as constants (B01)."""
+    """Treats mean and var as constants."""
     x_hat = cache["x_hat"]
     inv_std = cache["inv_std"]
     gamma = cache["gamma"]
@@ -35,7 +35,7 @@ def batchnorm_backward(dy, cache):
     hint="The term with x_hat is missing: what comes through the variance.",
 )
 def batchnorm_backward(dy, cache):
-    """Leaves the path through var out (B02)."""
+    """Leaves the path through var out."""
     m = len(dy)
     x_hat = cache["x_hat"]
     inv_std = cache["inv_std"]
@@ -52,7 +52,7 @@ def batchnorm_backward(dy, cache):
     hint="The term with the mean of dy is missing: what comes through the mean.",
 )
 def batchnorm_backward(dy, cache):
-    """Leaves the path through the mean out (B03)."""
+    """Leaves the path through the mean out."""
     m = len(dy)
     x_hat = cache["x_hat"]
     inv_std = cache["inv_std"]
@@ -69,7 +69,7 @@ def batchnorm_backward(dy, cache):
     hint="gamma is missing in dx. It enters dx exactly once.",
 )
 def batchnorm_backward(dy, cache):
-    """Leaves gamma out of dx (B05)."""
+    """Leaves gamma out of dx."""
     m = len(dy)
     x_hat = cache["x_hat"]
     inv_std = cache["inv_std"]
@@ -85,7 +85,7 @@ def batchnorm_backward(dy, cache):
     hint="gamma is multiplied in twice. It enters dx exactly once.",
 )
 def batchnorm_backward(dy, cache):
-    """Multiplies dx by gamma twice (B26)."""
+    """Multiplies dx by gamma twice."""
     m = len(dy)
     x_hat = cache["x_hat"]
     inv_std = cache["inv_std"]
@@ -189,7 +189,7 @@ def batchnorm_backward(dy, cache):
     "the cache holds.",
 )
 def batchnorm_backward(dy, cache):
-    """Computes inv_std without eps (B06)."""
+    """Computes inv_std without eps."""
     m = len(dy)
     x_hat = cache["x_hat"]
     inv_std = 1 / np.sqrt(cache["var"])
@@ -330,7 +330,7 @@ def batchnorm_backward(dy, cache):
     "own, besides the one in front.",
 )
 def batchnorm_backward(dy, cache):
-    """Uses x - mean twice for x_hat (B09)."""
+    """Uses x - mean twice for x_hat."""
     centred = cache["x"] - cache["mean"]
     m = len(dy)
     x_hat = cache["x_hat"]
@@ -628,7 +628,7 @@ def batchnorm_backward(dy, cache):
     "samples: axis 0.",
 )
 def batchnorm_backward(dy, cache):
-    """Takes the mean of dy over axis 1 (B12)."""
+    """Takes the mean of dy over axis 1."""
     m = len(dy)
     x_hat = cache["x_hat"]
     inv_std = cache["inv_std"]
@@ -646,7 +646,7 @@ def batchnorm_backward(dy, cache):
     "the samples: axis 0.",
 )
 def batchnorm_backward(dy, cache):
-    """Takes the sum of dy * x_hat over axis 1 (B12)."""
+    """Takes the sum of dy * x_hat over axis 1."""
     m = len(dy)
     x_hat = cache["x_hat"]
     inv_std = cache["inv_std"]
@@ -664,7 +664,7 @@ def batchnorm_backward(dy, cache):
     "samples: axis 0.",
 )
 def batchnorm_backward(dy, cache):
-    """Sums everything over axis 1 (B12)."""
+    """Sums everything over axis 1."""
     m = len(dy)
     x_hat = cache["x_hat"]
     inv_std = cache["inv_std"]
@@ -732,7 +732,7 @@ def batchnorm_backward(dy, cache):
     hint="dbeta is averaged over the samples. What comes from each sample adds up: sum.",
 )
 def batchnorm_backward(dy, cache):
-    """Averages dbeta (B16)."""
+    """Averages dbeta."""
     m = len(dy)
     x_hat = cache["x_hat"]
     inv_std = cache["inv_std"]
@@ -749,7 +749,7 @@ def batchnorm_backward(dy, cache):
     hint="dgamma is averaged over the samples. What comes from each sample adds up: sum.",
 )
 def batchnorm_backward(dy, cache):
-    """Averages dgamma (B15)."""
+    """Averages dgamma."""
     m = len(dy)
     x_hat = cache["x_hat"]
     inv_std = cache["inv_std"]
@@ -802,7 +802,7 @@ def batchnorm_backward(dy, cache):
     hint="dgamma contains gamma. The derivative of gamma * x_hat by gamma is x_hat.",
 )
 def batchnorm_backward(dy, cache):
-    """Uses gamma * x_hat for dgamma (B14)."""
+    """Uses gamma * x_hat for dgamma."""
     x_hat = cache["x_hat"]
     inv_std = cache["inv_std"]
     gamma = cache["gamma"]
@@ -886,7 +886,7 @@ def batchnorm_backward(dy, cache):
     "samples: sum over axis 0.",
 )
 def batchnorm_backward(dy, cache):
-    """Sums dbeta over axis 1 (B17)."""
+    """Sums dbeta over axis 1."""
     x_hat = cache["x_hat"]
     inv_std = cache["inv_std"]
     gamma = cache["gamma"]
@@ -903,7 +903,7 @@ def batchnorm_backward(dy, cache):
     "axis 0 only.",
 )
 def batchnorm_backward(dy, cache):
-    """Sums dbeta over everything (B18)."""
+    """Sums dbeta over everything."""
     x_hat = cache["x_hat"]
     inv_std = cache["inv_std"]
     gamma = cache["gamma"]
@@ -919,7 +919,7 @@ def batchnorm_backward(dy, cache):
     hint="dbeta is multiplied by gamma. beta is added after gamma has done its work.",
 )
 def batchnorm_backward(dy, cache):
-    """Multiplies dbeta by gamma (B21)."""
+    """Multiplies dbeta by gamma."""
     x_hat = cache["x_hat"]
     inv_std = cache["inv_std"]
     gamma = cache["gamma"]
@@ -953,7 +953,7 @@ def batchnorm_backward(dy, cache):
     "have the shape (D,), as gamma and beta have.",
 )
 def batchnorm_backward(dy, cache):
-    """Keeps the summed axis (B28)."""
+    """Keeps the summed axis."""
     m = len(dy)
     x_hat = cache["x_hat"]
     inv_std = cache["inv_std"]
@@ -971,7 +971,7 @@ def batchnorm_backward(dy, cache):
     "array.",
 )
 def batchnorm_backward(dy, cache):
-    """Builds dx up in dy itself (B27)."""
+    """Builds dx up in dy itself."""
     x_hat, m = cache["x_hat"], len(dy)
     dbeta, dgamma = dy.sum(axis=0), (dy * x_hat).sum(axis=0)
     dx = dy

@@ -47,13 +47,24 @@ def student_key(exercise: Exercise) -> dict:
     Returns:
         A dict of "exercise", "version", "probes" (their cases), "checks", "hints".
     """
+    key = exercise.key(SEED)
     return {
         "exercise": exercise.name,
         "version": version(exercise),
-        "probes": exercise.key(SEED),
+        "probes": {name: [_told_apart(case) for case in cases] for name, cases in key.items()},
         "checks": {check.id: check.as_data() for check in exercise.checks},
         "hints": exercise.hints,
     }
+
+
+def _told_apart(case):
+    """Leave out of each mistake's answers those that are right; `checkfile.filled` puts them back."""
+    expected = {name: pack(answer) for name, answer in case["expected"].items()}
+    wrong = {
+        mistake: {n: a for n, a in answers.items() if pack(a) != expected.get(n)}
+        for mistake, answers in case["wrong"].items()
+    }
+    return case | {"wrong": wrong}
 
 
 def _imports(bodies):
