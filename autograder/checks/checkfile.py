@@ -19,14 +19,15 @@ def filled(case):
     """Give the mistakes of a case the answers that they share with right code.
 
     Args:
-        case: a dict with "expected" and "wrong"; what a mistake answers rightly is left out there.
+        case: a dict with "expected", "wrong", where what a mistake answers rightly is left out, and
+            "apart", the mistakes of which nothing is left out.
 
     Returns:
         The same with complete answers.
     """
     wrong = {
-        mistake: answers if answers.keys() - case["expected"].keys() else case["expected"] | answers
-        for mistake, answers in case["wrong"].items()  # other keys: it gave no answer at all
+        mistake: answers if mistake in case["apart"] else case["expected"] | answers
+        for mistake, answers in case["wrong"].items()
     }
     return case | {"wrong": wrong}
 

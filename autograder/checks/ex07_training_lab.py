@@ -283,6 +283,7 @@ def trained_networks(rng):
         (3, 2, ["slope", "batch", "square", "slope"]),
         (4, 4, ["batch", "square", "batch", "slope"]),
         (1, 3, ["square", "batch", "slope", "batch"]),
+        (2, 3, ["batch", "slope", "square"]),
     ]:
         params, running = [], []
         for kind in kinds:
@@ -304,6 +305,7 @@ def curves(rng):
         ("low losses at the start", [0, 1, high + 6, high, 4, 0, 2, 2, 0, 0, high, high], 2, 4),
         ("a window of 2", [high, 2, high, 2, 0, 9, 0, 0, 0], 1, 2),
         ("never low enough", [high, 4, 0, high, high, 4, 0, high, high, 4], 2, 8),
+        ("a little too high at once", [1, 1, 1, 1.125, high, 0, 0, 0, 0, high], 1, 4),
         ("low only at the end", [high, high, high, 6, 0, 0, 0], 1, 4),
         ("low only at the end", [high, 1, high, 5, 1], 2, 2),
         ("diverged", [high, high, high + 2, high + 9, *[np.inf] * 5], 3, 4),

@@ -60,11 +60,14 @@ def student_key(exercise: Exercise) -> dict:
 def _told_apart(case):
     """Leave out of each mistake's answers those that are right; `checkfile.filled` puts them back."""
     expected = {name: pack(answer) for name, answer in case["expected"].items()}
-    wrong = {
-        mistake: {n: a for n, a in answers.items() if pack(a) != expected.get(n)}
-        for mistake, answers in case["wrong"].items()
-    }
-    return case | {"wrong": wrong}
+    wrong, apart = {}, []
+    for mistake, answers in case["wrong"].items():
+        if answers.keys() != expected.keys():  # an error, or a part that is missing
+            apart.append(mistake)
+            wrong[mistake] = answers
+        else:
+            wrong[mistake] = {n: a for n, a in answers.items() if pack(a) != expected[n]}
+    return case | {"wrong": wrong, "apart": apart}
 
 
 def _imports(bodies):
