@@ -27,6 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped; what was graded so far is kept", file=sys.stderr)
         return 130
+    except OSError as error:  # a folder that is a file, a full disk: nothing a traceback explains
+        return complain(f"{error.filename}: {error.strerror}" if error.filename else error)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -86,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
     prove.add_argument(
         "--mutants",
         nargs="?",
-        const=-1,
+        const=True,
         default=0,
         type=int,
         metavar="N",
@@ -100,7 +102,7 @@ def parser() -> argparse.ArgumentParser:
         help="write the bundled sample class",
         description="Write a class of made-up students to a folder, to try grading on.",
     )
-    sample.add_argument("folder", metavar="DIR", type=Path)
+    sample.add_argument("folder", metavar="DIR", type=Path, help="a new folder, or an empty one")
     sample.set_defaults(run=run_sample)
     return top
 
@@ -180,9 +182,11 @@ def run_release(options) -> int:
 
     if complaint := unknown(options.names):
         return complain(complaint)
+    if options.to.exists() and not options.to.is_dir():
+        return complain(f"{options.to}: not a folder")
     try:
         release(tuple(options.names) or EXERCISES, options.to.resolve(), progress=note)
-    except (ReleaseError, ValueError, OSError) as error:
+    except (ReleaseError, ValueError) as error:
         return complain(error)
     return OK
 
@@ -195,15 +199,18 @@ def run_prove(options) -> int:
         return complain(complaint)
     if options.seeds < 1:
         return complain("--seeds must be at least 1")
-    mutants = True if options.mutants < 0 else options.mutants
-    return run(tuple(options.names) or EXERCISES, options.seeds, mutants, options.out)
+    if options.mutants < 0:
+        return complain("--mutants must be at least 1")
+    if options.out and (options.out.is_dir() or not options.out.resolve().parent.is_dir()):
+        return complain(f"{options.out}: a folder, or in a folder that is not there")
+    return run(tuple(options.names) or EXERCISES, options.seeds, options.mutants, options.out)
 
 
 def run_sample(options) -> int:
     """`sample DIR`."""
     from autograder.sample_class import write
 
-    if options.folder.exists() and any(options.folder.iterdir()):
+    if options.folder.exists() and (not options.folder.is_dir() or any(options.folder.iterdir())):
         return complain(f"{options.folder} is not empty; name a new folder")
     print(f"{write(options.folder)} submissions in {options.folder}")
     return OK

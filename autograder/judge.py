@@ -11,11 +11,14 @@ import os
 import secrets
 from pathlib import Path
 
+import numpy as np
+
 from autograder.checks import Exercise, asking
 from autograder.checks.asking import pack, unpack
 
 SECRET_FILE = "secret"  # in the course's folder
 LONGEST_ANSWER = 10_000_000  # characters
+LONGEST_TEXT = 1000  # characters of one text in an answer
 
 REQUEST = """\
 def _judge():
@@ -116,7 +119,7 @@ class Judge:
         well_formed = (
             isinstance(answers, list)
             and len(answers) == len(cases)
-            and all(isinstance(answer, dict) for answer in answers)
+            and all(_is_answer(answer) for answer in answers)
         )
         self.answers[probe] = answers if well_formed else self._silence(probe, "gave no answer")
 
@@ -144,6 +147,25 @@ class Judge:
 
     def _silence(self, probe, reason):
         return [{"silent": reason} for _ in self.key[probe]]
+
+
+def _is_answer(answer):
+    """Say whether something is what `asking.ask` returns, whoever made it."""
+    return isinstance(answer, dict) and all(
+        _is_text(value) if name in ("undefined", "raised", "silent") else _is_plain(value)
+        for name, value in answer.items()
+    )
+
+
+def _is_plain(value):
+    """Say whether something is what `asking.plain` returns."""
+    if isinstance(value, dict):
+        return value.keys() == {"type"} and _is_text(value["type"])
+    return isinstance(value, (bool, np.ndarray)) or _is_text(value)
+
+
+def _is_text(value):
+    return isinstance(value, str) and len(value) <= LONGEST_TEXT
 
 
 # What of a verdict may leave the judge: no detail, which shows hidden inputs.

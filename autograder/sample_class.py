@@ -165,7 +165,7 @@ def submission(name: str, answers: dict[str, str | None]) -> nbformat.NotebookNo
         if function in answers:
             answer = answers[function]
             if answer is None:
-                cell.source = re.sub(rf"{BEGIN}.*{END}", STUB, cell.source, flags=re.DOTALL)
+                cell.source = re.sub(rf"{BEGIN}.*?{END}", STUB, cell.source, flags=re.DOTALL)
                 cell.source = cell.source.replace("\nraise Not", "\n    raise Not")
             else:
                 cell.source = answer if "\n" in answer else known[answer].source()

@@ -1,4 +1,4 @@
-"""The book: a cell that raises fails the build; figures, citations and pages keep the house's rules."""
+"""The book: a cell that raises fails the build; figures, citations and pages keep to the rules."""
 
 import os
 import re

@@ -148,9 +148,9 @@ def test_the_solution_gets_full_marks(name):
 def test_an_answer_through_the_kernel_is_the_answer_itself(name):
     """What crosses over is judged as what is at hand, for right code and for wrong."""
     this = exercise(name)
+    judge, right = Judge(this, 6), solution_names(this)
     for entry in mistakes_of(name)[::7]:
-        names = solution_names(this) | entry.names
-        judge = Judge(this, 6)
+        names = right | entry.names
         direct = this.decide(this.answers(names, judge.key), judge.key)
         assert listen(judge, names) == [{key: v[key] for key in PUBLIC} for v in direct], entry.id
 
@@ -320,8 +320,9 @@ def test_a_verdict_shows_no_input_and_no_right_answer(name):
     """Hints stand in the catalogue or in the checks, or repeat the student's own error."""
     this = exercise(name)
     allowed = {None, *this.hints.values(), *(check.hint for check in this.checks)}
-    for entry in mistakes_of(name)[::5]:
-        for verdict in listen(Judge(this, 9), solution_names(this) | entry.names):
+    judge, right = Judge(this, 9), solution_names(this)
+    for entry in mistakes_of(name)[::7]:
+        for verdict in listen(judge, right | entry.names):
             assert tuple(verdict) == PUBLIC
             said = verdict["hint"]
             own = said and re.match(r"[\w.]+ (raised an error|returned) ?", said)

@@ -92,10 +92,12 @@ def find_or_build_site(folder: Path) -> Path:
     site = folder / "_build" / "html"
     with FileLock(f"{folder}.lock"):  # several workers of pytest-xdist want it
         if not (site / "searchindex.js").exists():
-            command = [sys.executable, "-m", "jupyter_book", "build", str(ROOT)]
+            program = "from jupyter_book.cli.main import main; main()"  # has no python -m
+            command = [sys.executable, "-c", program, "build", str(ROOT)]
             words = [*command, "--path-output", str(folder), "-W", "--keep-going"]
             done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
             assert done.returncode == 0, (done.stdout + done.stderr)[-5000:]
+            assert (site / "searchindex.js").exists()
     return site
 
 
@@ -223,7 +225,9 @@ def test_references_to_formulas_have_their_numbers(site):
         (path, key): number
         for path, page in pages.items()
         for key, number in re.findall(
-            r'id="(equation-[^"]*)">(?:(?!id="equation-).)*?class="eqno">(\([\d.]+\))', page, re.DOTALL
+            r'id="(equation-[^"]*)">(?:(?!id="equation-).)*?class="eqno">(\([\d.]+\))',
+            page,
+            re.DOTALL,
         )
     }
     assert len(set(numbers.values())) == len(numbers) > 0

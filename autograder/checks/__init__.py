@@ -15,6 +15,7 @@ EXERCISES = (
     "ex02_forward",
     "ex03_backward",
     "ex04_closed_form",
+    "ex05_running_averages",
 )
 
 

@@ -97,9 +97,10 @@ def ask_step(student, kinds, params, running, x, target, learning_rate, options)
     answers = {"value": value, "network, params and x are unchanged": same[0]}
     answers["network, params and x are unchanged"] &= len(network) == len(kinds)
     answers["running is unchanged"] = same[1]
-    for i, arrays in enumerate(flat(new_params)):
+    none = [()] * (4 - len(kinds))  # each network counts as one of four layers
+    for i, arrays in enumerate(flat([*new_params, *none])):
         answers[f"params of layer {i}"] = arrays
-    for i, arrays in enumerate(flat(new_running)):
+    for i, arrays in enumerate(flat([*new_running, *none])):
         answers[f"running of layer {i}"] = arrays
     return answers
 
@@ -262,6 +263,7 @@ def made_up_networks(rng):
         (4, 3, ["curve", "batch", "sums", "curve"], 0.05, {"momentum": 0.3}),
         (5, 5, ["batch", "sums", "curve", "batch"], 0.02, {}),
         (6, 2, ["sums", "curve", "batch", "curve"], 0.1, {"momentum": 0.6}),
+        (3, 4, ["curve", "batch", "sums"], 0.05, {"momentum": 0.2}),
     ]:
         params, running = [], []
         for kind in kinds:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nbformat
 from jupyter_client.manager import AsyncKernelManager
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbgrader.preprocessors import Execute
 from traitlets import Integer
 
@@ -24,6 +24,7 @@ from autograder.paths import course_dir
 VERDICTS = "verdicts.json"  # beside the autograded notebook
 MADE_UP_FILE = re.compile(r"\(\d+\.py, (line \d+)\)")  # what IPython calls a cell
 DIED = "was not reached: the kernel died on the way"
+STUCK = "was not reached: what ran before it could not be stopped"
 
 
 class JudgedExecute(Execute):
@@ -50,16 +51,17 @@ class JudgedExecute(Execute):
         name = resources["nbgrader"]["assignment"]
         if name not in EXERCISES:  # an instructor's own assignment: stock nbgrader
             return super().preprocess(nb, resources, km)
-        self.judge = make_judge(name, nb)
+        course = self.config.CourseDirectory.get("root")  # nbgrader's; a file by itself has none
+        self.judge = make_judge(name, nb, Path(course) if course else None)
         self.timeout = self.judge.exercise.cell_seconds
         self.kernel_name = "python3"  # whatever the notebook names; `LeanKernels` knows one kernel
         specs = LeanKernels(self.judge.exercise.packages)
         km = km or AsyncKernelManager(kernel_name=self.kernel_name, kernel_spec_manager=specs)
-        self.dead = self.slow = False
+        self.over, self.slow = None, False  # `over`: why the kernel can be asked nothing more
         try:
             nb, resources = super().preprocess(nb, resources, km)
         except DeadKernelError:
-            self.dead = True
+            self.over = DIED
         self._mark_the_rest(nb)
         resources["verdicts"] = self.judge.verdicts()
         folder = Path(resources["metadata"]["path"])
@@ -71,11 +73,13 @@ class JudgedExecute(Execute):
         if self.judge is None:
             return super().preprocess_cell(cell, resources, index)
         if graded_id(cell, self.judge.exercise) is None:
-            if not self.dead:
+            if not self.over:
                 try:
                     cell, resources = super().preprocess_cell(cell, resources, index)
                 except DeadKernelError:
-                    self.dead = True
+                    self.over = DIED
+                except CellTimeoutError:  # it was interrupted, and went on
+                    self.over = STUCK
                 self._note_error(cell)
         else:
             self._mark(cell, index)
@@ -100,7 +104,7 @@ class JudgedExecute(Execute):
     def _mark_the_rest(self, nb):
         left = [probe for probe in self.judge.exercise.probes if probe not in self.judge.answers]
         for probe in left:
-            self.judge.give_up(probe, DIED if self.dead else "was not asked: there are no cells")
+            self.judge.give_up(probe, self.over or "was not asked: there are no cells")
         for cell in nb.cells if left else ():
             if (check_id := graded_id(cell, self.judge.exercise)) is not None:
                 cell.outputs = [as_output(self.judge.verdict(check_id))]
@@ -109,8 +113,8 @@ class JudgedExecute(Execute):
         judge = self.judge
         if probe in judge.answers:
             return
-        if self.dead:
-            judge.give_up(probe, DIED)
+        if self.over:
+            judge.give_up(probe, self.over)
             return
         here, usual = self.nb.cells[index], self.timeout
         allowed = self.later_seconds if self.slow else judge.exercise.question_seconds
@@ -119,8 +123,12 @@ class JudgedExecute(Execute):
         try:
             self.execute_cell(request, index, store_history=False)
         except DeadKernelError:
-            self.dead = True
+            self.over = DIED
             judge.give_up(probe, "killed its kernel")
+            return
+        except CellTimeoutError:  # it was interrupted, and went on
+            self.over = STUCK
+            judge.give_up(probe, f"did not finish within {allowed} seconds")
             return
         finally:
             self.nb.cells[index], self.timeout = here, usual  # execute_cell puts the request there
@@ -135,17 +143,19 @@ class JudgedExecute(Execute):
         judge.hear(probe, "".join(streams))
 
 
-def make_judge(name: str, notebook) -> Judge:
+def make_judge(name: str, notebook, course: Path | None = None) -> Judge:
     """Return the judge of a submission, with the inputs that belong to it.
 
     Args:
         name: the exercise's.
         notebook: the submission; graded cells and outputs make no difference to the inputs.
+        course: the folder of the course that it is graded for, which gets a secret if it has none;
+            None for no course: the usual one's secret serves, if there is one.
     """
     this = exercise(name)
     sources = [cell.source for cell in notebook.cells if graded_id(cell, this) is None]
     version = str(notebook.metadata.get("course", {}).get("version", ""))
-    secret = course_secret(course_dir())
+    secret = course_secret(course or course_dir(), create=course is not None)
     return Judge(this, seed_for(secret, name, version, "\0".join(sources)))
 
 

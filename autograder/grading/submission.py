@@ -40,7 +40,7 @@ def read(path: Path, exercise: Exercise) -> nbformat.NotebookNode:
         CannotJudge: the file is missing, or is neither.
     """
     if not path.is_file():
-        raise CannotJudge(f"{path}: no such file")
+        raise CannotJudge(f"{path}: {'a folder' if path.is_dir() else 'no such file'}")
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
@@ -49,7 +49,8 @@ def read(path: Path, exercise: Exercise) -> nbformat.NotebookNode:
         try:
             ast.parse(text)
         except (SyntaxError, ValueError) as error:
-            where = f"line {error.lineno}: {error.msg}" if isinstance(error, SyntaxError) else error
+            line = getattr(error, "lineno", None)
+            where = f"line {line}: {error.msg}" if line else error  # a null byte has no line
             raise CannotJudge(f"{path}: not valid Python, {where}") from None
         cells = [NO_CHECKS.format(name=exercise.name), text]
         return nbformat.v4.new_notebook(

@@ -408,8 +408,8 @@ slip(
     "overwrites",
     "Keeps the last batch only.",
     fails="running_mean running_var momentum whole",
-    hint="The running averages are overwritten by the last batch. Blend: (1 - momentum) * old + "
-    "momentum * new.",
+    hint="The running averages are overwritten by the last batch. Blend old and new, with the "
+    "weights of the text.",
     edits=[
         ("old, new = 1 - self.momentum, self.momentum", ""),
         ("self.running_mean = old * self.running_mean + new * mean", "self.running_mean = mean"),
@@ -425,8 +425,8 @@ slip(
     "cumulative",
     "Gives every batch the same weight.",
     fails="running_mean running_var momentum whole",
-    hint="All batches get the same weight, and momentum is not used. Blend with fixed weights: (1 - "
-    "momentum) * old + momentum * new.",
+    hint="All batches get the same weight, and momentum is not used. Blend old and new with the same "
+    "weights at every batch, those of the text.",
     edits=[
         (
             "old, new = 1 - self.momentum, self.momentum",
@@ -511,7 +511,7 @@ slip(
     "Weights the old value, but adds the new one unweighted.",
     fails="running_mean running_var whole",
     hint="The batch is added with weight 1, and only the old value is weighted. The two weights add "
-    "up to 1: 1 - momentum and momentum.",
+    "up to 1.",
     edits=[
         ("old, new = 1 - self.momentum, self.momentum", "old, new = 1 - self.momentum, 1"),
     ],
@@ -522,8 +522,8 @@ slip(
     "moves_away",
     "Moves away from the batch.",
     fails="running_mean running_var momentum whole",
-    hint="The averages move away from the batch: the difference has the wrong sign. Move by momentum "
-    "* (batch - running).",
+    hint="The averages move away from the batch: the difference has the wrong sign. They move "
+    "towards it.",
     edits=[
         (
             "old, new = 1 - self.momentum, self.momentum",
@@ -1787,8 +1787,8 @@ return dx, dgamma, dbeta
 @mistake(
     "fold_over_inputs",
     fails="fold_weight fold_bias",
-    hint="The columns of weight are scaled. Each output has its scale, and the outputs are the rows: "
-    "scale[:, None].",
+    hint="The columns of weight are scaled. Each output has its scale, and the outputs are the rows "
+    "of weight.",
 )
 def fold_into_linear(weight, bias, bn):
     """Scales the columns of weight."""

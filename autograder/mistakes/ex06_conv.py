@@ -172,19 +172,18 @@ def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
 
 @mistake(
     "reshaped_without_moving",
-    fails="forward_normalized forward_cache forward_whole",
-    hint="x is reshaped to (-1, C) as it stands. That does not bring the channels last: it cuts "
-    "the memory of neighbouring pixels into pieces of C. Move axis 1 to the end first, then "
-    "reshape.",
+    fails="forward_normalized forward_affine forward_cache forward_whole",
+    hint="x is reshaped to (-1, C) as it stands. That does not bring the channels last: it cuts the "
+    "memory of neighbouring pixels into pieces of C. Move axis 1 to the end first, then reshape.",
 )
 def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
     """C05: reshapes to (-1, C) without moving the axis."""
     rows = x.reshape(-1, x.shape[1])
     mean, var = rows.mean(axis=0), rows.var(axis=0)
     inv_std = 1 / np.sqrt(var + eps)
-    x_hat = ((rows - mean) * inv_std).reshape(x.shape)
-    y = gamma[:, None, None] * x_hat + beta[:, None, None]
-    return y, {"x_hat": x_hat, "inv_std": inv_std, "gamma": gamma}
+    x_hat = (rows - mean) * inv_std
+    y = (gamma * x_hat + beta).reshape(x.shape)
+    return y, {"x_hat": x_hat.reshape(x.shape), "inv_std": inv_std, "gamma": gamma}
 
 
 @mistake(
@@ -1118,24 +1117,18 @@ def batchnorm2d_backward(dy, cache):
 
 
 @mistake(
-    "gradients_reshaped_without_moving",
-    fails="backward_dbeta backward_dgamma backward_whole",
-    hint="dy is reshaped to (-1, C) as it stands before summing. That does not bring the "
-    "channels last. Move axis 1 to the end first, or sum over three axes.",
+    "dy_reshaped_without_moving",
+    fails="backward_dbeta backward_dgamma backward_mean_path backward_variance_path backward_dx "
+    "backward_whole",
+    hint="dy is reshaped to (-1, C) as it stands. That does not bring the channels last. Move axis 1 "
+    "to the end first, or sum over three axes.",
 )
 def batchnorm2d_backward(dy, cache):
-    """Sums rows of a reshape to (-1, C) that moved no axis."""
-    x_hat, inv_std, gamma = cache["x_hat"], cache["inv_std"], cache["gamma"]
-    m = dy.size / dy.shape[1]
-    scale = (gamma * inv_std)[:, None, None]
-    sums = dy.sum(axis=(0, 2, 3), keepdims=True)
-    products = (dy * x_hat).sum(axis=(0, 2, 3), keepdims=True)
-    dx = scale * (dy - sums / m - x_hat * products / m)
-    return (
-        dx,
-        (dy * x_hat).reshape(-1, dy.shape[1]).sum(axis=0),
-        dy.reshape(-1, dy.shape[1]).sum(axis=0),
-    )
+    """C05: reshapes to (-1, C) without moving the axis."""
+    rows, hats = dy.reshape(-1, dy.shape[1]), cache["x_hat"].reshape(-1, dy.shape[1])
+    dbeta, dgamma = rows.sum(axis=0), (rows * hats).sum(axis=0)
+    dx = cache["gamma"] * cache["inv_std"] * (rows - (dbeta + hats * dgamma) / len(rows))
+    return dx.reshape(dy.shape), dgamma, dbeta
 
 
 # --- wrong: the backward pass, dx ----------------------------------------------------------------

@@ -2128,26 +2128,24 @@ def records(lab):
 
 @variant("records_as_lists")
 def records(lab):
-    """Keeps lists in place of arrays, of runs that are all alike but for the seed."""
+    """Keeps lists in place of arrays."""
 
-    def train(batch_norm, seed, steps=150, **options):
-        return [4.0 / (seed + n) for n in range(1, steps + 1)], None
+    def train(batch_norm, seed, learning_rate=0.1, init_scale=1.0, steps=150):
+        speed = learning_rate / (0.1 + init_scale) * (3 if batch_norm else 1)
+        return [(2 + seed) * np.exp(-0.2 * speed * n) for n in range(steps)], None
 
-    def losses(values):
-        return lab.sweep(
-            lambda batch_norm, value, seed: train(batch_norm, seed)[0], values, range(3)
-        )
+    made = {"train": train}
+    for name, option, values in (
+        ("rate", "learning_rate", np.array([0.03, 0.1, 0.3, 1.0, 3.0])),
+        ("scale", "init_scale", np.array([0.1, 0.3, 1.0, 3.0, 10.0])),
+    ):
 
-    def conclusions(values):
-        curves = np.asarray(losses(values))
-        steps = [[[lab.steps_to_target(c, 0.3) for c in row] for row in arm] for arm in curves]
-        return lab.conclude(values, np.array(steps, dtype=float))
+        def run(batch_norm, value, seed, option=option):
+            return train(batch_norm, seed, **{option: value})[0]
 
-    rates, scales = np.array([0.03, 0.1, 0.3, 1.0, 3.0]), np.array([0.1, 0.3, 1.0, 3.0, 10.0])
-    return {
-        "train": train,
-        "rate_losses": np.asarray(losses(rates)).tolist(),
-        "rate_conclusions": conclusions(rates),
-        "scale_losses": np.asarray(losses(scales)).tolist(),
-        "scale_conclusions": conclusions(scales),
-    }
+        losses = np.array(lab.sweep(run, values, [0, 1, 2]))
+        steps = [[[lab.steps_to_target(c, 0.3) for c in row] for row in arm] for arm in losses]
+        conclusions = lab.conclude(values, np.array(steps, dtype=float))
+        made[name + "_losses"] = losses.tolist()
+        made[name + "_conclusions"] = {k: np.array(v).tolist() for k, v in conclusions.items()}
+    return made

@@ -1,10 +1,12 @@
 """What an entry of the catalogue consists of: `Mistake` (wrong code) or `Variant` (right)."""
 
 import ast
+import copy
 import inspect
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 
@@ -34,12 +36,32 @@ class Implementation:
 
     def source(self) -> str:
         """Return the code as a student would have typed it: no decorator, no docstring."""
-        tree = ast.parse(textwrap.dedent(inspect.getsource(self.function)))
-        definition = tree.body[0]
+        definition = copy.deepcopy(_definition(self.function))
         definition.decorator_list = []
         if ast.get_docstring(definition) is not None:
             definition.body = definition.body[1:]
-        return ast.unparse(tree)
+        return ast.unparse(definition)
+
+
+def _definition(thing):
+    """Find a definition; of classes that share a name, `inspect` always takes the first."""
+    if inspect.isclass(thing):
+        methods = [value for value in vars(thing).values() if inspect.isfunction(value)]
+        own = [m for m in methods if m.__qualname__.startswith(thing.__qualname__)]
+        line = min(method.__code__.co_firstlineno for method in own)
+    else:
+        line = thing.__code__.co_firstlineno
+    for node in _module(inspect.getsourcefile(thing)).body:
+        decorators = getattr(node, "decorator_list", [])
+        first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and first <= line <= node.end_lineno:
+            return node
+    raise ValueError(f"{thing} is not defined at the top of a file")
+
+
+@cache
+def _module(path):
+    return ast.parse(Path(path).read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)

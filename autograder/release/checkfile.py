@@ -58,7 +58,7 @@ def student_key(exercise: Exercise) -> dict:
 
 
 def _told_apart(case):
-    """Leave out of each mistake's answers those that are right; `checkfile.filled` puts them back."""
+    """Leave out what a mistake answers rightly; `checkfile.filled` puts it back."""
     expected = {name: pack(answer) for name, answer in case["expected"].items()}
     wrong, apart = {}, []
     for mistake, answers in case["wrong"].items():

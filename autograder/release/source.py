@@ -142,13 +142,12 @@ def _metadata(cell, exercise):
 
 
 def _minutes(read, exercise):
-    bodies = [
-        cell.source.split(BEGIN)[1].split(END)[0] for cell in read.cells if BEGIN in cell.source
-    ]
+    tasks = [cell.source for cell in read.cells if BEGIN in cell.source]
+    bodies = [part.split(END)[0] for task in tasks for part in task.split(BEGIN)[1:]]
     lines = sum(len(body.strip().splitlines()) for body in bodies)
     minutes = (
         MINUTES_PER_QUESTION * len(exercise.checks)
-        + MINUTES_PER_TASK * len(bodies)
+        + MINUTES_PER_TASK * len(tasks)
         + MINUTES_PER_LINE * lines
     )
     return -(-minutes // 5) * 5
