@@ -16,7 +16,7 @@ from autograder.mistakes import mistakes_of, variants_of
 from autograder.release.checkfile import check_file
 from autograder.release.source import BEGIN, END, source_notebook
 
-STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
+STUB = r"\1# YOUR CODE HERE\n\1raise NotImplementedError()"  # what nbgrader makes of a region
 
 SYNTAX_ERROR = """\
 def batchnorm_forward(x, gamma, beta, eps=1e-5):
@@ -165,8 +165,8 @@ def submission(name: str, answers: dict[str, str | None]) -> nbformat.NotebookNo
         if function in answers:
             answer = answers[function]
             if answer is None:
-                cell.source = re.sub(rf"{BEGIN}.*?{END}", STUB, cell.source, flags=re.DOTALL)
-                cell.source = cell.source.replace("\nraise Not", "\n    raise Not")
+                region = re.compile(rf"( *){BEGIN}.*?{END}", re.DOTALL)
+                cell.source = region.sub(STUB, cell.source)
             else:
                 cell.source = answer if "\n" in answer else known[answer].source()
         cell.source = re.sub(rf"\n *({BEGIN}|{END})", "", cell.source)

@@ -16,6 +16,7 @@ EXERCISES = (
     "ex03_backward",
     "ex04_closed_form",
     "ex05_running_averages",
+    "ex06_conv",
 )
 
 

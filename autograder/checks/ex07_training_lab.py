@@ -63,7 +63,8 @@ def ask_step(student, kinds, params, running, x, target, learning_rate, options)
 
     class Batch(Layer):  # y = w x + the product of the first and the last sample
         def forward(self, x, params):
-            return params[0] * x + x[0] * x[-1], (x, params[0])
+            (w,) = params
+            return w * x + x[0] * x[-1], (x, w)
 
         def backward(self, dy, cache):
             x, w = cache
@@ -75,7 +76,8 @@ def ask_step(student, kinds, params, running, x, target, learning_rate, options)
             return cache[0].max(axis=0), cache[0].min(axis=0)
 
         def infer(self, x, params, running):
-            return params[0] * x + running[0] - running[1]
+            (w,), (high, low) = params, running
+            return w * x + high - low
 
     def loss(y):
         return float(((y - target) ** 2).sum()), 2 * (y - target)
@@ -110,30 +112,30 @@ def ask_predict(student, kinds, params, running, x):
 
     class Slope:  # y = w x, and no running averages
         def forward(self, x, params):
-            return params[0] * x, None
+            (w,) = params
+            return w * x, None
 
         def statistics(self, cache):
             return ()
 
         def infer(self, x, params, running):
-            return params[0] * x
+            return self.forward(x, params)[0]
 
     class Batch:  # the largest sample of the batch in training, an average of it in evaluation
         def forward(self, x, params):
-            return params[0] * (x - 2 * x.max(axis=0)), x
+            (w,) = params
+            return w * (x - 2 * x.max(axis=0)), x
 
         def statistics(self, cache):
             return (cache.max(axis=0),)
 
         def infer(self, x, params, running):
-            return params[0] * (x - running[0])
+            (w,), (high,) = params, running
+            return w * (x - high)
 
     class Square(Slope):
         def forward(self, x, params):
             return x**2, None
-
-        def infer(self, x, params, running):
-            return x**2
 
     made = {"slope": Slope, "batch": Batch, "square": Square}
     network = [made[kind]() for kind in kinds]

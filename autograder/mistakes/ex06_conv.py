@@ -1833,7 +1833,7 @@ def normalize(x, axes, eps=1e-5):
 @mistake(
     "normalize_divides_by_variance",
     fails="normalize_axes normalize_any normalize_eps",
-    hint="x - mean is divided by the variance plus eps, not by the root of that.",
+    hint="In normalize, x - mean is divided by the variance plus eps, not by the root of that.",
 )
 def normalize(x, axes, eps=1e-5):
     """Divides by the variance."""
@@ -1844,7 +1844,8 @@ def normalize(x, axes, eps=1e-5):
 @mistake(
     "normalize_eps_outside",
     fails="normalize_any normalize_eps",
-    hint="eps is added to the standard deviation, outside the root. It joins the variance.",
+    hint="In normalize, eps is added to the standard deviation, outside the root. It joins the "
+    "variance.",
 )
 def normalize(x, axes, eps=1e-5):
     """Adds eps to the standard deviation."""
@@ -1855,7 +1856,7 @@ def normalize(x, axes, eps=1e-5):
 @mistake(
     "normalize_no_eps",
     fails="normalize_any normalize_eps",
-    hint="eps is not used. It joins the variance inside the root.",
+    hint="In normalize, eps is not used. It joins the variance inside the root.",
 )
 def normalize(x, axes, eps=1e-5):
     """Leaves eps out."""
@@ -1866,7 +1867,7 @@ def normalize(x, axes, eps=1e-5):
 @mistake(
     "normalize_eps_hard_coded",
     fails="normalize_any normalize_eps",
-    hint="eps is always 1e-5, whatever the caller passes. Use the argument.",
+    hint="In normalize, eps is always 1e-5, whatever the caller passes. Use the argument.",
 )
 def normalize(x, axes, eps=1e-5):
     """Always uses 1e-5."""
@@ -1888,7 +1889,7 @@ def normalize(x, axes, eps=1e-8):
 @mistake(
     "normalize_eps_as_floor",
     fails="normalize_any",
-    hint="eps is used as a lower bound of the variance. It is always added.",
+    hint="In normalize, eps is used as a lower bound of the variance. It is always added.",
 )
 def normalize(x, axes, eps=1e-5):
     """Uses eps as a lower bound of the variance."""
@@ -1899,7 +1900,8 @@ def normalize(x, axes, eps=1e-5):
 @mistake(
     "normalize_in_place",
     fails="normalize_untouched",
-    hint="The caller's x is changed in place. Write the centred values to a new array.",
+    hint="In normalize, the caller's x is changed in place. Write the centred values to a new "
+    "array.",
 )
 def normalize(x, axes, eps=1e-5):
     """Centres x in place."""
@@ -2134,7 +2136,7 @@ def group_norm(x, groups, eps=1e-5):
 @mistake(
     "group_divides_by_variance",
     fails="group_blocks group_ends group_whole",
-    hint="x - mean is divided by the variance plus eps, not by the root of that.",
+    hint="In group_norm, x - mean is divided by the variance plus eps, not by the root of that.",
 )
 def group_norm(x, groups, eps=1e-5):
     """Divides by the variance."""
@@ -2161,7 +2163,8 @@ def group_norm(x, groups, eps=1e-5):
 @mistake(
     "group_eps_outside",
     fails="group_whole",
-    hint="eps is added to the standard deviation, outside the root. It joins the variance.",
+    hint="In group_norm, eps is added to the standard deviation, outside the root. It joins "
+    "the variance.",
 )
 def group_norm(x, groups, eps=1e-5):
     """Adds eps to the standard deviation."""
@@ -2175,7 +2178,7 @@ def group_norm(x, groups, eps=1e-5):
 @mistake(
     "group_no_eps",
     fails="group_whole",
-    hint="eps is not used. It joins the variance inside the root.",
+    hint="In group_norm, eps is not used. It joins the variance inside the root.",
 )
 def group_norm(x, groups, eps=1e-5):
     """Leaves eps out."""
@@ -2189,7 +2192,7 @@ def group_norm(x, groups, eps=1e-5):
 @mistake(
     "group_eps_hard_coded",
     fails="group_whole",
-    hint="eps is always 1e-5, whatever the caller passes. Use the argument.",
+    hint="In group_norm, eps is always 1e-5, whatever the caller passes. Use the argument.",
 )
 def group_norm(x, groups, eps=1e-5):
     """Always uses 1e-5."""
@@ -2203,7 +2206,8 @@ def group_norm(x, groups, eps=1e-5):
 @mistake(
     "group_eps_default_1e_3",
     fails="group_whole",
-    hint="When eps is left out, 1e-3 is used, which is Keras's default. Here it is 1e-5.",
+    hint="In group_norm, when eps is left out, 1e-3 is used, which is Keras's default. Here it "
+    "is 1e-5.",
 )
 def group_norm(x, groups, eps=1e-3):
     """Has Keras's default eps."""
