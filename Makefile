@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test test-full exercises grade lint lock clean
+.PHONY: help book serve test test-full proof exercises grade lint lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -31,8 +31,11 @@ test: $(READY) ## the tests, in less than 20 minutes on 2 cores
 
 test-full: $(READY) ## everything, at length
 	$(BIN)/python -m pytest -q -n auto --full
-	$(BIN)/python -m autograder prove --seeds 1000
-	$(BIN)/python -m autograder prove --seeds 3 --mutants
+	$(BIN)/python -m autograder prove --solution-seeds 1000 --mutants
+
+proof: $(READY) ## the full proof, written to proof/full.json for the book's page
+	@mkdir -p proof
+	$(BIN)/python -m autograder prove --solution-seeds 1000 --out proof/full.json --mutants
 
 exercises: $(READY) ## make exercises/ from solutions/ and the checks
 	$(BIN)/python -m autograder release

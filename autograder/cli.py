@@ -86,6 +86,9 @@ def parser() -> argparse.ArgumentParser:
         "--seeds", type=int, default=20, metavar="N", help="inputs to try; default 20"
     )
     prove.add_argument(
+        "--solution-seeds", type=int, default=0, metavar="N", help="inputs to try the solution on"
+    )
+    prove.add_argument(
         "--mutants",
         nargs="?",
         const=True,
@@ -203,7 +206,8 @@ def run_prove(options) -> int:
         return complain("--mutants must be at least 1")
     if options.out and (options.out.is_dir() or not options.out.resolve().parent.is_dir()):
         return complain(f"{options.out}: a folder, or in a folder that is not there")
-    return run(tuple(options.names) or EXERCISES, options.seeds, options.mutants, options.out)
+    names = tuple(options.names) or EXERCISES
+    return run(names, options.seeds, options.mutants, options.out, options.solution_seeds)
 
 
 def run_sample(options) -> int:

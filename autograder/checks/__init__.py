@@ -17,6 +17,7 @@ EXERCISES = (
     "ex04_closed_form",
     "ex05_running_averages",
     "ex06_conv",
+    "ex07_training_lab",
 )
 
 

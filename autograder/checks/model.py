@@ -101,7 +101,7 @@ class Check:
         return decide(self.as_data(), key[probe], answers[probe], hints)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # two are equal only if they are the same
 class Exercise:
     """An exercise as the checks see it.
 
@@ -142,11 +142,12 @@ class Exercise:
         """Return the check of that id; raise `KeyError` where there is none."""
         return {check.id: check for check in self.checks}[check_id]
 
-    def key(self, seed: int) -> dict[str, list[dict]]:
+    def key(self, seed: int, mistakes: bool = True) -> dict[str, list[dict]]:
         """Make inputs, and answer them with the reference and with every known mistake.
 
         Args:
             seed: of the inputs, an int >= 0.
+            mistakes: False leaves the mistakes' answers out, and so every diagnosis.
 
         Returns:
             Probe name to its list of cases: dicts of "label", "inputs", "expected", "wrong",
@@ -158,7 +159,7 @@ class Exercise:
             shown = [
                 mistake
                 for mistake in mistakes_of(self.name)
-                if any(self.check(c).probe.name == name for c in mistake.fails)
+                if mistakes and any(self.check(c).probe.name == name for c in mistake.fails)
             ]
             key[name] = [
                 {

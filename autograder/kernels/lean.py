@@ -16,8 +16,14 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 
 from autograder.paths import BUILD
 
-START = "import sys; sys.path.append({path!r}); from ipykernel import kernelapp; " + (
-    "kernelapp.launch_new_instance()"
+# The notebook's own folder comes last: a numpy.py that was handed in hides no library.
+START = "; ".join(
+    [
+        "import sys",
+        "sys.path += [{path!r}, '.']",
+        "from ipykernel import kernelapp",
+        "kernelapp.launch_new_instance()",
+    ]
 )
 
 

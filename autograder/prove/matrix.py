@@ -81,6 +81,25 @@ def prove(
     return result | {"failures": failures}
 
 
+def solution_failures(exercise: Exercise, seeds: int) -> list[str]:
+    """Put the solution alone to many sets of inputs.
+
+    Args:
+        exercise: whose.
+        seeds: how many, an int.
+
+    Returns:
+        A line for each check that it failed on some of them.
+    """
+    names = right_answers(exercise)["solution"]
+    failed = Counter()
+    for seed in range(seeds):
+        key = exercise.key(seed, mistakes=False)
+        marked = exercise.decide(exercise.answers(names, key), key)
+        failed.update(verdict["id"] for verdict in marked if not verdict["passed"])
+    return [f"the solution fails {check} on {n} of {seeds} inputs" for check, n in failed.items()]
+
+
 def right_answers(exercise: Exercise) -> dict[str, dict[str, Any]]:
     """Return the names that each right notebook defines, by its origin.
 

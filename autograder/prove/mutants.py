@@ -43,7 +43,7 @@ class Trial:
 
     Args:
         mutant: the mutant.
-        failed: for each seed the ids of the checks that it failed.
+        failed: for each seed ids of checks that it failed: all on the first seed, one on others.
         named: check id to the mistake whose name it was given, on the first seed.
         ended: None, or why there is no answer: "time", "died", or the error that the checks
             themselves raised, which is a fault of theirs.
@@ -194,11 +194,11 @@ def attempt(exercise: Exercise, mutant: Mutant, keys: list[dict], limit: float) 
         # Again and again, since code may catch the first.
         signal.setitimer(signal.ITIMER_PROF, limit, 0.1)
         names = exercise.reference | define(mutant)
-        for key in keys:
-            verdicts = exercise.decide(exercise.answers(names, key), key)
-            failed.append([verdict["id"] for verdict in verdicts if not verdict["passed"]])
-            if key is keys[0]:
-                named = {v["id"]: v["diagnosis"] for v in verdicts if v["diagnosis"]}
+        verdicts = exercise.decide(exercise.answers(names, keys[0]), keys[0])
+        failed.append([verdict["id"] for verdict in verdicts if not verdict["passed"]])
+        named = {v["id"]: v["diagnosis"] for v in verdicts if v["diagnosis"]}
+        for key in keys[1:]:
+            failed.append(find_failed(exercise, names, key, failed[0]))
         signal.setitimer(signal.ITIMER_PROF, 0)
     except TimeUp:
         signal.setitimer(signal.ITIMER_PROF, 0)
@@ -207,6 +207,26 @@ def attempt(exercise: Exercise, mutant: Mutant, keys: list[dict], limit: float) 
         signal.setitimer(signal.ITIMER_PROF, 0)
         ended = f"{type(error).__name__}: {error}"
     return failed, named, ended
+
+
+def find_failed(exercise: Exercise, names: dict, key: dict, likely: list[str]) -> list[str]:
+    """Mark check by check until one fails: a mutant needs no more to be noticed.
+
+    Args:
+        exercise, names, key: see `Exercise.answers`.
+        likely: ids of the checks to begin with.
+
+    Returns:
+        A list of the id of the check that failed, or an empty one.
+    """
+    answers = {}
+    for check in sorted(exercise.checks, key=lambda check: check.id not in likely):
+        probe = check.probe.name
+        if probe not in answers:
+            answers |= exercise.answers(names, {probe: key[probe]})
+        if not check.decide(answers, key, exercise.hints)["passed"]:
+            return [check.id]
+    return []
 
 
 def define(mutant: Mutant) -> dict:

@@ -22,7 +22,7 @@ from typing import Any
 
 from autograder.checks import Exercise, exercise
 from autograder.paths import ROOT
-from autograder.prove.matrix import MARGIN, prove
+from autograder.prove.matrix import MARGIN, prove, solution_failures
 from autograder.prove.mutants import review, try_mutants
 from autograder.prove.mutate import mutants_of, sources_of
 
@@ -31,7 +31,11 @@ WIDTH = 100
 
 
 def run(
-    exercises: Iterable[str], seeds: int = 20, mutants: bool | int = False, out: Path | None = None
+    exercises: Iterable[str],
+    seeds: int = 20,
+    mutants: bool | int = False,
+    out: Path | None = None,
+    solution_seeds: int = 0,
 ) -> int:
     """Prove some exercises; print the report.
 
@@ -41,6 +45,7 @@ def run(
         mutants: False for no automatic mutants, True for all, a number for a sample of that many
             from each exercise.
         out: a file that gets the result as JSON, or None.
+        solution_seeds: how many sets of inputs to try the solution on; at least `seeds`.
 
     Returns:
         0 if everything is as it should be, 1 if not.
@@ -48,6 +53,9 @@ def run(
     results = []
     for name in exercises:
         result = prove_with_mutants(exercise(name), seeds, mutants)
+        result["solution_seeds"] = max(seeds, solution_seeds)
+        if solution_seeds > seeds:
+            result["failures"] += solution_failures(exercise(name), solution_seeds)
         print(report(result), flush=True)
         results.append(result)
     if out is not None:
@@ -179,7 +187,8 @@ def summary(result):
     verdict = f"{failures} FAILURE{'S' if failures > 1 else ''}" if failures else "proved"
     text = (
         f"{result['exercise']}: {verdict}; {named['of']} mistakes, {named['own']} always named; "
-        f"{len(result['right'])} right answers; {result['seeds']} sets of inputs"
+        f"{len(result['right'])} right answers; {result['seeds']} sets of inputs, "
+        f"{result.get('solution_seeds', result['seeds'])} for the solution"
     )
     if "mutants" in result:
         text += f"; {result['mutants']['made']} mutants, {len(result['mutants']['holes'])} holes"

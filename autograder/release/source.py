@@ -1,13 +1,18 @@
 """From solutions/exNN_topic.py to nbgrader's source notebook."""
 
+import contextlib
+import io
+import sys
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import jupytext
 import nbformat
 
 from autograder.checks import Exercise
 from autograder.checks.deciding import worth
-from autograder.paths import SOLUTIONS
+from autograder.paths import DATA, SOLUTIONS
 
 # How long a student needs, in minutes: one for reading each question, and for each function or
 # class four to read its text and one for each line of its solution; an estimate until a class was
@@ -37,21 +42,25 @@ def version(exercise: Exercise) -> str:
     return str(read_solution(exercise).metadata["course"]["version"])
 
 
-def solution_names(exercise: Exercise) -> dict:
-    """Run the solution's own cells and return what they define.
+@cache
+def solution_names(exercise: Exercise) -> MappingProxyType:
+    """Run the solution's own cells and return what they define; what they print is lost.
 
     Args:
         exercise: the exercise.
 
     Returns:
-        A dict of names, as in a notebook that was run from top to bottom, checks left out.
+        The names, as in a notebook that was run from top to bottom, checks left out.
     """
+    if str(DATA) not in sys.path:
+        sys.path.append(str(DATA))  # its files lie beside the notebooks that use them
     names = {"__name__": exercise.name}
     for cell in read_solution(exercise).cells:
         if cell.cell_type == "code" and not _is_graded(cell, exercise):
             source = cell.source if _grade_id(cell) != "setup" else cell.source.split("\ntry:")[0]
-            exec(compile(source, f"{exercise.name}.py", "exec"), names)
-    return names
+            with contextlib.redirect_stdout(io.StringIO()):
+                exec(compile(source, f"{exercise.name}.py", "exec"), names)
+    return MappingProxyType(names)
 
 
 def source_notebook(exercise: Exercise) -> nbformat.NotebookNode:
