@@ -19,7 +19,7 @@
 # without a second implementation.
 #
 # **Time**: about {{minutes}} minutes. **Points**: {{points}}, in {{questions}} questions.
-# **Chapter**: 5, Closed form and geometry (`book/05_closed_form.md`, or the page of that name on the
+# **Chapter**: 5, The closed form and its geometry (`book/05_closed_form.md`, or the page of that name on the
 # website).
 #
 # Write your code where it says `YOUR CODE HERE`. The cells that call `check` ask one question each, say

@@ -20,8 +20,8 @@
 # modes with a gradient for each; remove batch norm from a trained network without changing its output.
 #
 # **Time**: about {{minutes}} minutes. **Points**: {{points}}, in {{questions}} questions.
-# **Chapter**: 6, Running averages and evaluation (`book/06_running_averages.md`, or "Running averages and
-# evaluation" on the website).
+# **Chapter**: 6, Running averages and evaluation, which is planned; until it is written, everything you need stands
+# here. All exercises: the page "Exercises" of the website (`book/exercises.md`).
 #
 # Write your code where it says `YOUR CODE HERE`. The cells that call `check` ask one question each, say
 # what went wrong where something did, and are worth the points named there. They may run as often as you

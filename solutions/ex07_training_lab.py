@@ -20,8 +20,8 @@
 # learning rate and over several seeds.
 #
 # **Time**: about {{minutes}} minutes. **Points**: {{points}}, in {{questions}} questions.
-# **Chapter**: 9, A training lab in NumPy (`book/09_training_lab.md`, or "A training lab in NumPy" on the
-# website).
+# **Chapter**: 9, A training lab in NumPy, which is planned; until it is written, everything you need stands
+# here. All exercises: the page "Exercises" of the website (`book/exercises.md`).
 #
 # Write your code where it says `YOUR CODE HERE`. The cells that call `check` ask one question each, say
 # what went wrong where something did, and are worth the points named there. They may run as often as you
