@@ -14,7 +14,7 @@ from autograder.checks.asking import pack, unpack
 from autograder.grading.preprocessors import make_judge
 from autograder.judge import LONGEST_ANSWER, PUBLIC, Judge, course_secret, seed_for
 from autograder.mistakes import mistakes_of
-from autograder.release.source import solution_names, source_notebook
+from autograder.release.source import source_notebook
 
 NAME = "ex02_forward"
 
@@ -116,7 +116,8 @@ def test_other_seeds_give_other_inputs_to_every_probe(name):
     one, other = this.key(1), this.key(2)
     for probe in this.probes:
         pair = [pack([case["inputs"] for case in key[probe]]) for key in (one, other)]
-        assert pair[0] != pair[1], probe
+        numbers = any(isinstance(a, np.ndarray) for c in one[probe] for a in c["expected"].values())
+        assert pair[0] != pair[1] or not numbers, probe  # facts alone cannot be learned by heart
     assert pack(this.key(1)) == pack(one)
 
 
@@ -137,9 +138,9 @@ def test_a_secret_is_made_once_and_is_private(tmp_path):
 
 
 @pytest.mark.parametrize("name", EXERCISES)
-def test_the_solution_gets_full_marks(name):
+def test_the_reference_gets_full_marks(name):
     this = exercise(name)
-    verdicts = listen(Judge(this, 5), solution_names(this))
+    verdicts = listen(Judge(this, 5), this.reference)
     assert [verdict["id"] for verdict in verdicts if not verdict["passed"]] == []
     assert sum(verdict["earned"] for verdict in verdicts) == this.points
 
@@ -148,9 +149,9 @@ def test_the_solution_gets_full_marks(name):
 def test_an_answer_through_the_kernel_is_the_answer_itself(name):
     """What crosses over is judged as what is at hand, for right code and for wrong."""
     this = exercise(name)
-    judge, right = Judge(this, 6), solution_names(this)
+    judge = Judge(this, 6)
     for entry in mistakes_of(name)[::7]:
-        names = right | entry.names
+        names = this.reference | entry.names
         direct = this.decide(this.answers(names, judge.key), judge.key)
         assert listen(judge, names) == [{key: v[key] for key in PUBLIC} for v in direct], entry.id
 
@@ -222,7 +223,7 @@ JUNK = {
 def test_junk_is_no_answer(junk):
     """Whatever a kernel prints, every check gets a verdict: no points, and a short hint."""
     this = exercise(NAME)
-    judge, right = Judge(this, 7), solution_names(this)
+    judge, right = Judge(this, 7), this.reference
     for probe in this.probes:
         printed = run(judge.request(probe), right).strip()
         mark = printed[:32]
@@ -238,7 +239,7 @@ def test_what_is_printed_around_an_answer_does_not_matter():
     this = exercise(NAME)
     judge = Judge(this, 7)
     for probe in this.probes:
-        printed = run(judge.request(probe), solution_names(this))
+        printed = run(judge.request(probe), this.reference)
         judge.hear(probe, "debugging\n[]{}" + printed + "more\n")
     assert all(verdict["passed"] for verdict in judge.verdicts())
 
@@ -248,7 +249,7 @@ def test_an_answer_to_one_request_is_none_to_another():
     this = exercise(NAME)
     first, second = Judge(this, 7), Judge(this, 7)
     for probe in this.probes:
-        printed = run(first.request(probe), solution_names(this))
+        printed = run(first.request(probe), this.reference)
         second.request(probe)
         second.hear(probe, printed)
     assert not any(verdict["passed"] for verdict in second.verdicts())
@@ -320,9 +321,9 @@ def test_a_verdict_shows_no_input_and_no_right_answer(name):
     """Hints stand in the catalogue or in the checks, or repeat the student's own error."""
     this = exercise(name)
     allowed = {None, *this.hints.values(), *(check.hint for check in this.checks)}
-    judge, right = Judge(this, 9), solution_names(this)
+    judge = Judge(this, 9)
     for entry in mistakes_of(name)[::7]:
-        for verdict in listen(judge, right | entry.names):
+        for verdict in listen(judge, this.reference | entry.names):
             assert tuple(verdict) == PUBLIC
             said = verdict["hint"]
             own = said and re.match(r"[\w.]+ (raised an error|returned) ?", said)

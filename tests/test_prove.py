@@ -465,6 +465,11 @@ def f(x):
     assert "return (np.maximum((centred - 1) ** 2, 0), -np.zeros(3))" not in after
     assert "centred = x - x.mean(axis=(1, 0))" not in after
     assert f"return (np.maximum((centred - 1) ** 3, 0), {end}" in after
+    words = {
+        line for _, line in changes("def f(x):\n    raise ValueError('one', 0.0)\n    g('one')")
+    }
+    assert "g('one_')" in words
+    assert not any("one_'" in line or "-0" in line for line in words if "Error" in line)
 
 
 def test_each_mutant_is_another_program():
@@ -518,7 +523,7 @@ def test_a_survivor_is_reported_unless_it_is_known(forward, monkeypatch):
     assert [hole["after"] for hole in found["holes"]] == ["eps = eps"]
     assert found["failures"][0].startswith("survives 2 of 2 times: test in batchnorm_forward")
 
-    entry = Equivalent("ex02_forward", "batchnorm_forward", "", "eps = ...", "nothing changes")
+    entry = Equivalent("ex02_forward", "batchnorm_forward", "", "eps = e...", "nothing changes")
     monkeypatch.setattr(equivalent, "EQUIVALENT", (entry,))
     found = review(forward, trials, SEEDS, complete=True)
     assert (found["holes"], found["failures"]) == ([], [])
@@ -526,8 +531,40 @@ def test_a_survivor_is_reported_unless_it_is_known(forward, monkeypatch):
 
     others = try_mutants(forward, [mutant(["eps = 0.5"])], SEEDS)
     stale = review(forward, others, SEEDS, complete=True)["failures"]
-    assert stale == ["stale entry in equivalent.py:  -> eps = ..."]
+    assert stale == ["stale entry:  -> eps = e..."]
     assert review(forward, others, SEEDS, complete=False)["failures"] == []
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_an_entry_that_calls_a_wrong_mutant_right_is_reported(forward, monkeypatch, complete):
+    wide = Equivalent("ex02_forward", "batchnorm_forward", "", "eps = ...", "nothing changes")
+    elsewhere = Equivalent("ex02_forward", "batchnorm_forward", "", "...", "nothing", "loops")
+    monkeypatch.setattr(equivalent, "EQUIVALENT", (wide, elsewhere))
+    trials = try_mutants(forward, [mutant(["eps = eps"]), mutant(["eps = 0.5"])], SEEDS)
+    failures = review(forward, trials, SEEDS, complete)["failures"]
+    assert failures[0].startswith("an entry calls right what was noticed: test in")
+    assert failures[0].endswith("+ eps = 0.5")
+    assert failures[1:] == ["stale entry:  -> ..."] * complete
+
+
+def test_later_inputs_are_tried_until_a_check_fails(forward):
+    (trial,) = try_mutants(forward, [mutant(["eps = 0.5"])], 3)
+    first, *later = trial.failed
+    assert len(first) > 1 and "eps" in first
+    assert all(len(failed) == 1 and set(failed) <= set(first) for failed in later)
+
+
+def test_one_that_is_noticed_on_its_first_inputs_only_is_a_hole(forward):
+    class Forgets:
+        calls = 0
+
+    body = ["Forgets.calls += 1", "eps = eps if Forgets.calls > 40 else 0.5"]
+    source = Source("test", "batchnorm_forward", RIGHT, {"np": np, "Forgets": Forgets})
+    lines = RIGHT.strip().splitlines()
+    text = "\n".join([*lines[:-1], *(f"    {line}" for line in body), lines[-1]])
+    (trial,) = try_mutants(forward, [Mutant(source, "test", text, "", body[0])], SEEDS)
+    assert (bool(trial.failed[0]), trial.failed[1], trial.survived) == (True, [], 1)
+    assert not trial.killed
 
 
 def test_one_that_survives_now_and_then_is_a_hole_even_if_known(forward, monkeypatch):
@@ -544,6 +581,9 @@ def test_patterns_of_the_table():
     assert equivalent.fits("a...b", "a\nb")
     assert not equivalent.fits("x = ...", "y = x = 1")
     assert not equivalent.fits("x.y", "x_y")
+    entry = Equivalent("test", "f", "<1>(<2>)", "<1>(<2>, 1)...", "")
+    for after, fits in [("f(a, 1)", True), ("f(a, 1).T", True), ("g(a, 1)", False)]:
+        assert entry.matches("test", Mutant(Source("", "f", "", {}), "", "", "f(a)", after)) is fits
 
 
 HANGS = ["while True:", "    pass"]
