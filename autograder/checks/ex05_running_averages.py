@@ -91,11 +91,15 @@ def ask_momentum(student, first, other, later, options):
 
 
 def ask_batch_of_one(student, batch, row):
-    """What a training batch of one sample raises, and by how much it changes the state."""
-    layer = student.BatchNorm(batch.shape[1], momentum=0.3)
+    """What a training batch of one sample raises, and by how much it changes the state.
+
+    The layer is new where `batch` is None.
+    """
+    layer = student.BatchNorm(row.shape[1], momentum=0.3)
     names = ("running_mean", "running_var", "num_batches_tracked", "gamma", "beta")
     layer.train()
-    layer.forward(batch)
+    if batch is not None:
+        layer.forward(batch)
     before = {name: np.array(getattr(layer, name), dtype=np.float64) for name in names}
     raised = "nothing"
     try:
@@ -106,7 +110,7 @@ def ask_batch_of_one(student, batch, row):
         raised = "ValueError"
     except Exception as error:
         raised = type(error).__name__
-    zeros = np.zeros(batch.shape[1])  # the shape of the state is a question of its own
+    zeros = np.zeros(row.shape[1])  # the shape of the state is a question of its own
     changes = {f"change of {name}": zeros + getattr(layer, name) - before[name] for name in names}
     return {"raises": raised} | changes
 
@@ -117,8 +121,13 @@ def ask_eval(student, x, gamma, beta, running_mean, running_var, eps):
     The output in training and what becomes of running_mean tell mistakes apart that look alike here.
     """
 
-    def loaded():
+    def loaded(used=False):
         layer = student.BatchNorm(x.shape[1], eps=eps)
+        if used:
+            try:
+                layer.forward(x.copy())
+            except Exception:  # training is a question of its own
+                pass
         layer.gamma, layer.beta = gamma.copy(), beta.copy()
         layer.running_mean, layer.running_var = running_mean.copy(), running_var.copy()
         layer.eval()
@@ -128,6 +137,7 @@ def ask_eval(student, x, gamma, beta, running_mean, running_var, eps):
     answers = {"y": layer.forward(x.copy()), "running_mean afterwards": layer.running_mean}
     try:
         answers["y of one sample"] = loaded().forward(x[:1].copy())
+        loaded(used=True).forward(x[:1].copy())
         answers["raises"] = "nothing"
     except Exception as error:
         answers["raises"] = type(error).__name__
@@ -202,6 +212,13 @@ def ask_training_gradients(student, x, dy, gamma, beta, eps):
         layer.train()
         return layer, np.asarray(layer.forward(x.copy()))
 
+    def without_gamma(told):
+        layer = student.BatchNorm(x.shape[1], eps=eps)
+        if told:
+            layer.train()
+        layer.forward(x.copy())
+        return np.asarray(layer.backward(dy.copy())[0])
+
     def gradients(dy):
         layer, _ = trained(gamma, beta)
         found = parts(layer.backward(dy.copy()), "dx", "dgamma", "dbeta")
@@ -230,6 +247,7 @@ def ask_training_gradients(student, x, dy, gamma, beta, eps):
         - gamma * inv_std * orthogonal,
         "error of dgamma": dgamma - np.einsum("nd,nd->d", dy, x_hat),
         "error of dbeta": dbeta - np.einsum("nd->d", dy),
+        "what train() changes in a new layer's dx": without_gamma(True) - without_gamma(False),
         "dx in evaluation": other,
     }
 
@@ -327,6 +345,9 @@ def ask_session(student, steps, gamma, beta, eps, momentum):
     record = {name: [] for name in ("y", "dx", "dgamma", "dbeta", "running_mean", "running_var")}
     counts = []
     for mode, x, dy in steps:
+        if len(counts) == len(steps) - 1:  # the same averages, as new arrays
+            layer.running_mean = np.array(layer.running_mean)
+            layer.running_var = np.array(layer.running_var)
         getattr(layer, mode)()
         y = np.array(layer.forward(x))
         gradients = parts(layer.backward(dy), "dx", "dgamma", "dbeta")
@@ -433,7 +454,8 @@ def momenta(rng):
 
 
 def single_rows(rng):
-    return [
+    new = Case("1 sample of 3 features, in a new layer", {"batch": None, "row": columns(rng, 1, 3)})
+    return [new] + [
         Case(
             f"1 sample of {d} features, after a batch of {n}",
             {"batch": columns(rng, n, d), "row": columns(rng, 1, d)},
@@ -527,6 +549,7 @@ def sessions(rng):
     for d, eps, momentum, plan in [
         (3, 0.5, 0.3, [("train", 4), ("train", 2), ("eval", 2), ("train", 5)]),
         (4, 0.05, 0.2, [("train", 4), ("train", 6), ("eval", 6), ("train", 3)]),
+        (1, 0.5, 0.4, [("train", 3), ("train", 5), ("eval", 5), ("train", 2)]),
     ]:
         steps = [[mode, columns(rng, n, d), rng.standard_normal((n, d))] for mode, n in plan]
         words = ", ".join(f"{mode} {n}" for mode, n in plan)
@@ -712,6 +735,7 @@ EXERCISE = Exercise(
                 "dx of a dy orthogonal to both, its error",
                 "error of dgamma",
                 "error of dbeta",
+                "what train() changes in a new layer's dx",
             ),
             function="BatchNorm.backward",
             tolerance=1e-9,

@@ -122,7 +122,7 @@ def slip(
 slip(
     "starts_in_evaluation",
     "Starts in evaluation.",
-    fails="training_output",
+    fails="training_output training_gradients",
     hint="A new layer is in evaluation until train() is called. It starts in training.",
     edits=[
         (
@@ -2485,7 +2485,7 @@ class BatchNorm:
             mean, var = x.mean(axis=0), x.var(axis=0)
             self.seen[0].append(mean)
             self.seen[1].append(np.diag(np.atleast_2d(np.cov(x, rowvar=False))))
-            self.num_batches_tracked = len(self.seen[0])
+            self.num_batches_tracked += 1
         self.inv_std = 1 / np.sqrt(var + self.eps)
         self.x_hat = (x - mean) * self.inv_std
         self.centring = np.eye(len(x)) - (1 / len(x) if self.training else 0)

@@ -2239,7 +2239,7 @@ def group_norm(x, groups, eps=1e-5):
 @variant("forward_loops")
 def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
     """Loops over the channels; returns a list."""
-    y, x_hat, inv_std = np.empty_like(x), np.empty_like(x), np.empty_like(gamma)
+    y, x_hat, inv_std = np.zeros_like(x), np.zeros_like(x), np.zeros_like(gamma)
     for c in range(x.shape[1]):
         values = x[:, c].ravel()
         mean = sum(values) / len(values)
@@ -2326,7 +2326,7 @@ def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
 @variant("backward_staged")
 def batchnorm2d_backward(dy, cache):
     """Goes back step by step, through dx_hat, dvar and dmean."""
-    x_hat, inv_std, gamma = cache["x_hat"], cache["inv_std"], cache["gamma"]
+    gamma, inv_std, x_hat = cache["gamma"], cache["inv_std"], cache["x_hat"]
     m = dy.size / dy.shape[1]
     r = inv_std[:, None, None]
     centred = x_hat / r
@@ -2352,7 +2352,7 @@ def batchnorm2d_backward(dy, cache):
 def batchnorm2d_backward(dy, cache):
     """Multiplies by the Jacobian of each channel; returns a list."""
     x_hat, inv_std, gamma = cache["x_hat"], cache["inv_std"], cache["gamma"]
-    dx, dgamma, dbeta = np.empty(dy.shape), np.empty(len(gamma)), np.empty(len(gamma))
+    dx, dgamma, dbeta = np.zeros(dy.shape), np.zeros(len(gamma)), np.zeros(len(gamma))
     for c in range(dy.shape[1]):
         hat, up = x_hat[:, c].ravel(), dy[:, c].ravel()
         m = len(hat)
@@ -2402,7 +2402,7 @@ def normalize(x, axes, eps=1e-5):
 @variant("normalize_loops")
 def normalize(x, axes, eps=1e-5):
     """Handles one set of values after the other."""
-    x_hat = np.empty(x.shape)
+    x_hat = np.zeros(x.shape)
     kept = [1 if axis in axes else size for axis, size in enumerate(x.shape)]
     for place in np.ndindex(*kept):
         part = tuple(slice(None) if axis in axes else i for axis, i in enumerate(place))

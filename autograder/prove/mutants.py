@@ -301,7 +301,10 @@ def review(exercise: Exercise, trials: list[Trial], seeds: int, complete: bool) 
             failures.append(f"survives {trial.survived} of {seeds} times: {in_words(trial.mutant)}")
     for entry in table:
         if complete and not found[entry]:
-            failures.append(f"stale entry in equivalent.py: {entry.before} -> {entry.after}")
+            failures.append(f"stale entry: {entry.before} -> {entry.after}")
+        wrong = [trial for trial in trials if trial.failed and not trial.survived]
+        for trial in [t for t in wrong if entry.matches(exercise.name, t.mutant)][:1]:
+            failures.append(f"an entry calls right what was noticed: {in_words(trial.mutant)}")
     for trial in trials:
         if trial.ended not in (None, "time", "died"):
             failures.append(f"the checks raise {trial.ended} for {in_words(trial.mutant)}")

@@ -9,6 +9,9 @@ from autograder.prove.equivalent import (
     ex02_forward,
     ex03_backward,
     ex04_closed_form,
+    ex05_running_averages,
+    ex06_conv,
+    ex07_training_lab,
 )
 from autograder.prove.equivalent.model import Equivalent, fits
 
@@ -19,6 +22,9 @@ EQUIVALENT = (
     *ex02_forward.TABLE,
     *ex03_backward.TABLE,
     *ex04_closed_form.TABLE,
+    *ex05_running_averages.TABLE,
+    *ex06_conv.TABLE,
+    *ex07_training_lab.TABLE,
 )
 
 

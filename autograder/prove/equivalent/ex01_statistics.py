@@ -1,14 +1,15 @@
 """Mutants of ex01_statistics that are right."""
 
 from autograder.prove.equivalent.model import (
+    BACKWARDS,
+    LIKE,
+    NARROW,
+    ONE_COLUMN,
     OWN,
     REPLACED,
-    LIKE,
     SAME_AXIS,
-    NARROW,
+    SAME_LENGTH,
     SQUARED,
-    BACKWARDS,
-    ONE_COLUMN,
     same,
 )
 
@@ -69,8 +70,27 @@ TABLE = (
             "return (np.sum(weights, keepdims=True), ...",
             "the checks take an array of one number for that number, here and everywhere",
         ),
-        ("mean, var = (np.empty_like(...", "mean, var = (np.empty_like(...", LIKE),
-        ("for j in range(len(mean)):", "for j in range(len(...)):", "all have the length D"),
+        ("mean, var = ...", "mean, var = (np.empty_like(var_a), np.empty_like(mean_a))", LIKE),
+        *(
+            (
+                "mean, var = (np.empty_like(mean_a), <1>",
+                f"mean, var = (np.empty_like({name}), <1>",
+                LIKE,
+            )
+            for name in ("var_a", "mean_b", "var_b")
+        ),
+        *(
+            (
+                "mean, var = (<1>, np.empty_like(var_a))",
+                f"mean, var = (<1>, np.empty_like({name}))",
+                LIKE,
+            )
+            for name in ("mean_a", "mean_b", "var_b")
+        ),
+        *(
+            ("for j in range(len(mean)):", f"for j in range(len({name})):", SAME_LENGTH)
+            for name in ("var", "mean_a", "var_a", "mean_b", "var_b")
+        ),
         ("return (float(count), mean, var)", "return (count, mean, var)", "an int is a number too"),
     ),
 )

@@ -1,12 +1,12 @@
 """Mutants of ex02_forward that are right."""
 
 from autograder.prove.equivalent.model import (
+    BROADCAST,
+    LIKE,
+    NARROW,
     OWN,
     REPLACED,
-    LIKE,
     SAME_AXIS,
-    NARROW,
-    BROADCAST,
     same,
 )
 

@@ -61,15 +61,14 @@ TABLE = (
             "x[place] = _ + h",
             "_ looks at x[place], which is the saved number",
         ),
-        (
-            "up[k], down[k] = (flat[k] + h, ...",
-            "up[k], down[k] = (...[k] + h, flat[k] - h)",
-            NOT_MOVED,
-        ),
-        (
-            "up[k], down[k] = (flat[k] + h, ...",
-            "up[k], down[k] = (flat[k] + h, ...[k] - h)",
-            NOT_MOVED,
+        *(
+            ("up[k], down[k] = (flat[k] + h, ...", f"up[k], down[k] = {changed}", NOT_MOVED)
+            for changed in (
+                "(up[k] + h, flat[k] - h)",
+                "(down[k] + h, flat[k] - h)",
+                "(flat[k] + h, up[k] - h)",
+                "(flat[k] + h, down[k] - h)",
+            )
         ),
         (
             "here, dx = (loss(x), np.zeros(x.shape))",
@@ -94,7 +93,7 @@ TABLE = (
         ),
         (
             "return float(np.einsum('i,i->', ...",
-            "return float(np.einsum('i,i->', dy.ravel(), (f(x + step) - f(x - step)).ravel()) / (2 * h))",
+            "...np.einsum('i,i->', dy.ravel(), (f(x + step) - f(x - step)).ravel()) / (2 * h))",
             COMMUTES,
         ),
         # Numbers and arrays of other types.
@@ -123,15 +122,29 @@ TABLE = (
         # Sizes and axes.
         ("M = dy.shape[0]", "M = centred.shape[0]", SAME_SHAPE),
         ("m, r = (g.shape[1], ...", "m, r = (centred.shape[1], ...", SAME_SHAPE),
-        ("through_var = 2 * ...len(x)", "through_var = 2 * ...len(...)", SAME_LENGTH),
-        ("grad['dx'] = ...len(x)", "grad['dx'] = ...grad['dmean'] / len(...)", SAME_LENGTH),
+        *(
+            (
+                "through_var = 2 * centred * grad['dvar'] / len(x)",
+                f"through_var = 2 * centred * grad['dvar'] / len({name})",
+                SAME_LENGTH,
+            )
+            for name in ("dy", "centred")
+        ),
+        *(
+            (
+                "grad['dx'] = grad['dx_hat'] / root + through_var + ...",
+                f"grad['dx'] = grad['dx_hat'] / root + through_var + grad['dmean'] / len({name})",
+                SAME_LENGTH,
+            )
+            for name in ("dy", "centred", "through_var")
+        ),
         ("m, r = (g.shape[1], ...", "m, r = (g.shape[-1], ...", SAME_AXIS),
         ("...sum(1, keepdims=True)...", "...sum(-1, keepdims=True)...", SAME_AXIS),
         ("...axis=1, keepdims=True)...", "...axis=-1, keepdims=True)...", SAME_AXIS),
         ("return {k: v[:, 0] for ...", "return {k: v[:, -1] for ...", ONE_COLUMN),
         (
             "return {name: np.stack(...",
-            "return {name: np.stack(row, axis=-1) for name, row in zip(names, zip(*rows...))}",
+            "return {name: np.stack(row, axis=-1) for name, row in zip(names, zip(*rows...)...)}",
             SAME_LENGTH,
         ),
         # Work in place, in another order, or twice.
@@ -201,7 +214,9 @@ TABLE = (
                 " + dvar * np.sum(-2 * x_mu) / m",
                 " + dvar * np.mean(-2 * x_mu, axis=0) / m",
                 " + dvar * np.sum(x_mu, axis=0) / m",
-                " + dvar * np.sum(...* ...x_mu, axis=0) / m",
+                " + dvar * np.sum(-... * x_mu, axis=0) / m",
+                " + dvar * np.sum(2 * x_mu, axis=0) / m",
+                " + dvar * np.sum(-2 * -x_mu, axis=0) / m",
                 " + dvar * -np.sum(-2 * x_mu, axis=0) / m",
                 " + dvar * np.sum(-2 * x_mu, axis=0) / -m",
                 " + -dvar * np.sum(-2 * x_mu, axis=0) / m",

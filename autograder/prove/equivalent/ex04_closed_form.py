@@ -16,7 +16,7 @@ from autograder.prove.equivalent.model import (
     same,
 )
 
-ODD = "with -x for x, batch norm gives -y for y, and so the same gradient up to a sign, twice"
+ODD = "batch norm is odd in x, but for beta, so its derivatives at -x are those at x"
 TINY = "a complex step loses no digits, so any tiny step gives the same derivative"
 
 TABLE = (
@@ -26,20 +26,29 @@ TABLE = (
         # Sizes and axes.
         ("M = dy.shape[0]", "M = x_hat.shape[0]", SAME_SHAPE),
         ("inner = ... / dy.shape[0]", "inner = ... / x_hat.shape[0]", SAME_SHAPE),
-        ("m = g.shape[1]", "m = ...x.shape[1]", SAME_SHAPE),
+        ("m = g.shape[1]", "m = dx.shape[1]", SAME_SHAPE),
         ("m = g.shape[1]", "m = h.shape[1]", SAME_SHAPE),
-        ("for place in np.ndindex(x.shape):", "for place in np.ndindex(d...shape):", SAME_SHAPE),
-        (
-            "return (dx, np.average(...",
-            "return (dx, np.average(dy * x_hat, axis=0) * len(...), np.average(dy, axis=0) * len(...))",
-            SAME_LENGTH,
+        ("for place in np.ndindex(x.shape):", "for place in np.ndindex(dx.shape):", SAME_SHAPE),
+        ("for place in np.ndindex(x.shape):", "for place in np.ndindex(dy.shape):", SAME_SHAPE),
+        *(
+            (
+                "return (dx, np.average(dy * x_hat, axis=0) * len(dy), ...",
+                f"return (dx, np.average(dy * x_hat, axis=0) * len({name}), ...",
+                SAME_LENGTH,
+            )
+            for name in ("dx", "g", "x_hat")
+        ),
+        *(
+            (
+                "return (dx, np.average(dy * x_hat, axis=0) * len(dy), ...",
+                f"return (dx, ... * len(dy), np.average(dy, axis=0) * len({name}))",
+                SAME_LENGTH,
+            )
+            for name in ("dx", "g", "x_hat")
         ),
         ("across = ...", "across = dy - dbeta / len(x_hat) - x_hat * dgamma / norm", SAME_LENGTH),
-        (
-            "columns.append(...",
-            "columns.append(scale * r * (g - dbeta[-1] / ...size - h * dgamma[-1] / ...size))",
-            SAME_LENGTH,
-        ),
+        ("columns.append(...", "columns.append(...dbeta[-1] / h.size - h * ...", SAME_LENGTH),
+        ("columns.append(...", "columns.append(...h * dgamma[-1] / h.size))", SAME_LENGTH),
         (
             "for g, h, r, scale in zip(..., strict=True):",
             "for g, h, r, scale in zip(dy.T, cache[keys[0]].T, cache[keys[1]], cache[keys[2]]...):",

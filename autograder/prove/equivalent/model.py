@@ -2,8 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from autograder.prove.mutate import Mutant
+
+SIDES = "\0"  # stands between the lines before and after, and in no code
 
 
 @dataclass(frozen=True)
@@ -12,8 +15,10 @@ class Equivalent:
 
     Args:
         exercise, function: whose mutants.
-        before, after: the lines as `Mutant` has them; "..." stands for any text.
+        before, after: the lines as `Mutant` has them; "..." stands for any text, and
+            "<1>", "<2>" for any text that is the same in both.
         reason: why the change makes no difference for any input that the exercise allows.
+        origin: in whose code, where the same change of the same lines is wrong in another's.
     """
 
     exercise: str
@@ -21,24 +26,40 @@ class Equivalent:
     before: str
     after: str
     reason: str
+    origin: str = "..."
 
     def matches(self, exercise: str, mutant: Mutant) -> bool:
         """Return whether a mutant of that exercise is meant."""
         return (
             (exercise, mutant.source.name) == (self.exercise, self.function)
-            and fits(self.before, mutant.before)
-            and fits(self.after, mutant.after)
+            and fits(self.origin, mutant.source.origin)
+            and fits(self.before + SIDES + self.after, mutant.before + SIDES + mutant.after)
         )
 
 
 def fits(pattern: str, text: str) -> bool:
-    """Return whether a text is as a pattern says, "..." standing for any text."""
-    parts = (re.escape(part) for part in pattern.split("..."))
-    return re.fullmatch(".*".join(parts), text, re.DOTALL) is not None
+    """Return whether a text is as a pattern says; see `Equivalent` for "..." and "<1>"."""
+    return expression(pattern).fullmatch(text) is not None
+
+
+@cache
+def expression(pattern: str) -> re.Pattern:
+    """Return a pattern as a regular expression."""
+    known, parts = set(), []
+    for part in re.split(r"(\.\.\.|<\d>)", pattern):
+        if part == "...":
+            parts.append(f"[^{SIDES}]*")
+        elif re.fullmatch(r"<\d>", part):
+            name = "t" + part[1]
+            parts.append(f"(?P={name})" if name in known else f"(?P<{name}>[^{SIDES}]*)")
+            known.add(name)
+        else:
+            parts.append(re.escape(part))
+    return re.compile("".join(parts))
 
 
 def same(exercise, function, *changes):
-    """Make entries for one function from (before, after, reason) each."""
+    """Make entries for one function from (before, after, reason) or with an origin."""
     return tuple(Equivalent(exercise, function, *change) for change in changes)
 
 
