@@ -229,6 +229,9 @@ def all_caches(rng):
     cases = [backward_case(label, x, np.array([3.0, -4.0]), 4.0, dy)]
     for n, d, eps, unused in [(7, 4, 0.5, 0), (5, 6, 0.05, 0), (6, 3, 1.5, 1)]:
         x, gamma = columns(rng, n, d), affine(rng, d)["gamma"]
+        x[:, d - unused :] = rng.integers(
+            2, 9
+        )  # constant, so that x_hat is 0 and no divisor either
         dy = rng.uniform(0.5, 1.5, d) * rng.choice([-1.0, 1.0], d) + rng.standard_normal((n, d))
         dy[:, :unused] = 0.0  # the loss does not depend on them, and no gradient may be a divisor
         label = f"{n} samples of {d} features, eps = {eps}"

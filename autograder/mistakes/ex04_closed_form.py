@@ -1094,6 +1094,7 @@ def batchnorm_backward(dy, cache):
     x_hat, scale = cache["x_hat"], cache["gamma"] * cache["inv_std"]
     dbeta, dgamma = dy.sum(axis=0), (dy * x_hat).sum(axis=0)
     norm = (x_hat * x_hat).sum(axis=0)
+    norm = np.where(norm > 0, norm, 1.0)  # a constant feature: there is nothing to project on
     across = dy - dbeta / len(dy) - x_hat * dgamma / norm
     through = cache["eps"] / (cache["var"] + cache["eps"])
     return scale * (across + through * x_hat * dgamma / norm), dgamma, dbeta

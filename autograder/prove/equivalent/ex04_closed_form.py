@@ -16,6 +16,8 @@ from autograder.prove.equivalent.model import (
     same,
 )
 
+NO_PLACE = "any number but 0 serves where there is nothing to project on"
+TWICE_SAFE = "done twice, it finds no 0 any more"
 ODD = "batch norm is odd in x, but for beta, so its derivatives at -x are those at x"
 TINY = "a complex step loses no digits, so any tiny step gives the same derivative"
 
@@ -146,6 +148,16 @@ TABLE = (
         ),
         ("x, gamma, eps = ...", "x, gamma, eps = (-cache['x'], cache['gamma'], cache['eps'])", ODD),
         ("z = x.astype(complex)", "z = -x.astype(complex)", ODD),
+        # Where x_hat is 0, whatever stands for its length is multiplied by 0.
+        *(
+            (
+                "norm = np.where(norm > 0, norm, 1.0)",
+                f"norm = np.where(norm > 0, norm, {n})",
+                NO_PLACE,
+            )
+            for n in (2.0, 0.5, 10.0, 0.1, -1.0)
+        ),
+        ("", "norm = np.where(norm > 0, norm, 1.0)", TWICE_SAFE),
         # Sums that are 0, and a step that may be any.
         ("return (dx, (g * centred).sum...", "return (dx, (dy * centred).sum...", CENTRED),
         ("return (dx, (g * centred).sum...", "return (dx, (g * x).sum...", CENTRED),
