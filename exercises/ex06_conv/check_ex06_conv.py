@@ -447,8 +447,8 @@ def diagnose(check, cases, answers):
 
     Args:
         check: dict with "fingerprint" (names of answers), "tolerance" and "absolute".
-        cases: list of dicts with "expected", "wrong" (mistake id to its answers) and "whole" (ids of
-            mistakes that all answers must show, whatever the fingerprint).
+        cases: list of dicts with "expected", "wrong" (mistake id to its answers) and "whole" (ids
+            of mistakes that all answers must show, whatever the fingerprint).
         answers: list of the student's answers, one for each case.
 
     Returns:
