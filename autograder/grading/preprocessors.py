@@ -48,7 +48,7 @@ class JudgedExecute(Execute):
             The notebook and the resources, where `resources["verdicts"]` lists one verdict for each
             check, in order; they are also written beside the notebook.
         """
-        name = resources["nbgrader"]["assignment"]
+        name, self.judge = resources["nbgrader"]["assignment"], None
         if name not in EXERCISES:  # an instructor's own assignment: stock nbgrader
             return super().preprocess(nb, resources, km)
         course = self.config.CourseDirectory.get("root")  # nbgrader's; a file by itself has none
