@@ -45,7 +45,6 @@ def nbgrader_config(course: Path | None = None, release: Path = EXERCISES) -> Co
     config.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.pyc", ".DS_Store"]
     config.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
     config.OverwriteCells.add_missing_cells = True
-    config.CsvExportPlugin.to = str(course / "grades.csv")  # not into the folder it is run in
     # The judge takes the place of stock execution: it asks each graded question with fresh inputs.
     config.Autograde.autograde_preprocessors = [
         "autograder.grading.preprocessors.JudgedExecute",
