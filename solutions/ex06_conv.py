@@ -59,7 +59,7 @@ except ModuleNotFoundError:
 # Write `batchnorm2d_forward(x, gamma, beta, eps=1e-5)`, which returns `y, cache`:
 #
 # - `x` is an array of shape `(N, C, H, W)`, `gamma` and `beta` are arrays of shape `(C,)`; `gamma` may be
-#   negative.
+#   negative, or 0 in some channels.
 # - `y` is an array of shape `(N, C, H, W)`.
 # - `cache` is a dict. Its entries are `"x_hat"`, the array $\hat{x}$ of shape `(N, C, H, W)`; `"inv_std"`,
 #   the array of $1 / \sqrt{v_c + \varepsilon}$, of shape `(C,)`; and `"gamma"`, the array `gamma`, of shape

@@ -26,7 +26,8 @@
 # Write your code where it says `YOUR CODE HERE`. The cells that call `check` ask one question each, say
 # what went wrong where something did, and are worth the points named there. They may run as often as you
 # like. Marks are given with other inputs than those you see here, on the same questions. Nothing is asked
-# that this text does not state. All arrays of numbers are float64.
+# that this text does not state. All arrays of numbers are float64, but
+# for labels, which are integers.
 
 # %% nbgrader={"grade_id": "setup"}
 from functools import partial
@@ -352,7 +353,7 @@ train = partial(fit, train_images, train_labels)
 
 # %% [markdown]
 # `train(batch_norm, seed)` trains on the digits and returns the 150 losses and the trained network. The
-# first loss should be a little above $\ln 10 \approx 2.3$, which is guessing, and the losses should fall.
+# first loss should be between 2.3 and 3 ($\ln 10 \approx 2.3$ is guessing), and the losses should fall.
 
 # %%
 # Try it here, as you like.
@@ -401,7 +402,7 @@ check("steps")
 # %% [markdown] nbgrader={"grade_id": "sweep_text"}
 # ## 6. Sweeps, and what follows from them
 #
-# Write `sweep(run, values, seeds)`, which runs everything once and returns the losses as one array of shape
+# Write `sweep(run, values, seeds)`, which runs every combination and returns the losses as one array of shape
 # `(2, V, S, T)`:
 #
 # - `run(batch_norm, value, seed)` is a function that returns an array of `T` losses. `batch_norm` is `True` or

@@ -643,7 +643,7 @@ EXERCISE = Exercise(
             function="batchnorm2d_backward",
             tolerance=1e-9,
             absolute=True,
-            hint="Adding a number to all values of a channel leaves y as it is, so the values of dx in a "
+            hint="dx must have dy's shape. Adding a number to all values of a channel leaves y as it is, so the values of dx in a "
             "channel must add up to 0, without all being 0. Yours do not. Look at the part of dx that "
             "comes through the mean, and over which values it sums.",
         ),
@@ -657,7 +657,7 @@ EXERCISE = Exercise(
             function="batchnorm2d_backward",
             tolerance=1e-9,
             absolute=True,
-            hint="Where eps is negligible, multiplying a channel of x - mean by a number leaves y as it is, "
+            hint="dx must have dy's shape. Where eps is negligible, multiplying a channel of x - mean by a number leaves y as it is, "
             "so dx * x_hat must add up to 0 in each channel, without dx being 0. Yours does not. Look at the "
             "part of dx that comes through the variance, and over which values it sums.",
         ),
@@ -682,7 +682,7 @@ EXERCISE = Exercise(
             function="batchnorm2d_backward",
             tolerance=1e-9,
             hint="For at least one shape dx, dgamma or dbeta is not the gradient. N, C, H and W may all "
-            "differ, and any may be 1. Settle the questions before this one first.",
+            "differ, any may be 1, and gamma may be 0 in a channel. Settle the questions before this one first.",
         ),
         Check(
             id="backward_untouched",
