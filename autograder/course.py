@@ -16,13 +16,16 @@ from traitlets.config import Config
 from autograder.paths import EXERCISES, SOURCE, course_dir
 
 
-def nbgrader_config(course: Path | None = None, release: Path = EXERCISES) -> Config:
+def nbgrader_config(
+    course: Path | None = None, release: Path = EXERCISES, sandbox: bool = True
+) -> Config:
     """Return the configuration of the course.
 
     Args:
         course: folder of the instructor's state; $COURSE_DIR or course/ where it is None. It is
             made if it is not there.
         release: folder that the released exercises are written to.
+        sandbox: False runs the code of submissions with no protection at all.
 
     Returns:
         A traitlets `Config`.
@@ -37,6 +40,8 @@ def nbgrader_config(course: Path | None = None, release: Path = EXERCISES) -> Co
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
     warnings.filterwarnings("ignore", category=MissingIDFieldWarning)
     config = kernel_config()
+    if not sandbox:
+        config.JudgedExecute.sandbox = False
     config.CourseDirectory.root = str(course)
     # Relative to the root: nbgrader reads a path again with a pattern that starts with the root.
     config.CourseDirectory.source_directory = os.path.relpath(SOURCE, course)
@@ -44,14 +49,23 @@ def nbgrader_config(course: Path | None = None, release: Path = EXERCISES) -> Co
     config.CourseDirectory.db_url = f"sqlite:///{course / 'gradebook.db'}"
     config.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.pyc", ".DS_Store"]
     config.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
-    config.OverwriteCells.add_missing_cells = True
+    config.Autograde.exporter_class = "autograder.grading.intake.NotebookOrReason"
+    config.Autograde.pre_convert_hook = "autograder.grading.intake.before_autograde"
+    config.Autograde.sanitize_preprocessors = [
+        "nbgrader.preprocessors.ClearOutput",
+        "autograder.grading.cells.RestoreCells",
+        "nbgrader.preprocessors.OverwriteKernelspec",
+        "nbgrader.preprocessors.OverwriteCells",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
     # The judge takes the place of stock execution: it asks each graded question with fresh inputs.
     config.Autograde.autograde_preprocessors = [
-        "autograder.grading.preprocessors.JudgedExecute",
+        "autograder.grading.execute.JudgedExecute",
         "nbgrader.preprocessors.IgnorePattern",
         "nbconvert.preprocessors.ClearMetadataPreprocessor",
         "nbgrader.preprocessors.LimitOutput",
         "nbgrader.preprocessors.SaveAutoGrades",
+        "autograder.grading.record.KeepRecord",
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]

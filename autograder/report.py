@@ -1,7 +1,7 @@
 """What an instructor reads after grading: students by exercise, then lost points and why."""
 
 from autograder.checks import EXERCISES, exercise
-from autograder.grading.folder import Graded
+from autograder.grading.record import Graded
 
 
 def class_table(results: list[Graded]) -> str:

@@ -1,7 +1,7 @@
 """What a check consists of, and how its key is made: `Case`, `Probe`, `Check`, `Exercise`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -113,6 +113,7 @@ class Exercise:
         packages: distributions that its kernel has, beside the standard library and IPython.
         cell_seconds: time that one cell of the student's may take, an int.
         question_seconds: time that all cases of one probe may take, an int.
+        limits: what its kernel may use, where that is not the usual; see `kernels.sandbox.Limits`.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Exercise:
     packages: tuple[str, ...] = ("numpy",)
     cell_seconds: int = 20
     question_seconds: int = 10
+    limits: dict[str, int] = field(default_factory=dict)
 
     @cached_property
     def probes(self) -> dict[str, Probe]:

@@ -2,17 +2,16 @@
 
 import json
 import logging
-import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from nbgrader.apps.api import NbGraderAPI
 
-from autograder.checks import EXERCISES, exercise
+from autograder.checks import EXERCISES
 from autograder.course import nbgrader_config
-from autograder.grading.preprocessors import VERDICTS
-from autograder.grading.submission import CannotJudge, read
+from autograder.grading.execute import RECORD
+from autograder.grading.intake import collect, tidy
+from autograder.grading.record import Graded
 from autograder.judge import course_secret
 from autograder.paths import BUILD, course_dir
 from autograder.release import release
@@ -20,28 +19,6 @@ from autograder.release import release
 
 class NothingToGrade(Exception):
     """A folder without submissions; the message says what was looked for."""
-
-
-@dataclass
-class Graded:
-    """What became of one submission.
-
-    Args:
-        student: the student's id.
-        exercise: its name.
-        verdicts: one for each check; empty where there is none.
-        problem: why there is none, in one line; "" otherwise.
-    """
-
-    student: str
-    exercise: str
-    verdicts: list[dict]
-    problem: str = ""
-
-    @property
-    def earned(self) -> int:
-        """Points earned."""
-        return sum(verdict["earned"] for verdict in self.verdicts)
 
 
 def find(folder: Path) -> list[tuple[str, str]]:
@@ -73,7 +50,10 @@ def find(folder: Path) -> list[tuple[str, str]]:
 
 
 def grade(
-    folder: Path, course: Path | None = None, progress: Callable[[str], None] = lambda line: None
+    folder: Path,
+    course: Path | None = None,
+    progress: Callable[[str], None] = lambda line: None,
+    sandbox: bool = True,
 ) -> Iterator[Graded]:
     """Grade a folder of submissions with nbgrader.
 
@@ -81,6 +61,7 @@ def grade(
         folder: STUDENT/EXERCISE/EXERCISE.ipynb.
         course: the course's folder; None for the usual one.
         progress: called with a line when something that takes a while begins.
+        sandbox: False runs the code of submissions with no protection at all.
 
     Yields:
         What became of each submission, as soon as it is known.
@@ -90,7 +71,7 @@ def grade(
     """
     found = find(folder)
     course = (course or course_dir()).resolve()
-    config = nbgrader_config(course)
+    config = nbgrader_config(course, sandbox=sandbox)
     course_secret(course, create=True)
     names = tuple(name for name in EXERCISES if name in {name for _, name in found})
     progress(f"registering {', '.join(names)}")
@@ -105,18 +86,17 @@ def grade(
 def _grade_one(api, folder, course, student, name):
     handed_in = folder / student / name
     submitted = course / "submitted" / student / name
-    if handed_in.resolve() != submitted.resolve():
-        shutil.rmtree(submitted, ignore_errors=True)
-        shutil.copytree(handed_in, submitted)
+    record = course / "autograded" / student / name / RECORD
     try:
-        read(submitted / f"{name}.ipynb", exercise(name))
-    except CannotJudge as error:
-        reason = str(error).removeprefix(f"{submitted}/")
-        return Graded(student, name, [], reason)
-    result = api.autograde(name, student, force=True, create=True)
-    record = course / "autograded" / student / name / VERDICTS
-    if not result["success"] or not record.exists():
+        if handed_in.resolve() == submitted.resolve():
+            tidy(submitted, name)
+        else:
+            collect(handed_in, submitted, name)
+        result = api.autograde(name, student, force=True, create=True)
+        if result["success"]:
+            return Graded.from_record(student, json.loads(record.read_text()))
         lines = [line for line in result.get("log", "").splitlines() if "[ERROR]" in line]
         reason = lines[0].removeprefix("[ERROR] ") if lines else "nbgrader gave no reason"
-        return Graded(student, name, [], f"nbgrader could not grade it: {reason}")
-    return Graded(student, name, json.loads(record.read_text()))
+    except Exception as error:  # one submission, whatever it is, does not stop the class
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+    return Graded(student, name, [], f"it could not be graded: {reason}")

@@ -1,7 +1,7 @@
 """A kernel whose Python has IPython, and of everything else only what an exercise allows.
 
-A forbidden library is absent, not searched for: its packages are not on the kernel's path. That
-keeps an honest notebook honest. It stops nobody who looks for the course's own environment.
+A forbidden library is absent, not searched for: in the sandbox its files are not there. Without
+the sandbox they are not on the kernel's path, which stops nobody who looks for them.
 """
 
 import os
@@ -14,7 +14,10 @@ from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 
+from autograder.kernels import sandbox as walls
 from autograder.paths import BUILD
+
+PROVISIONER = "batchnorm-sandbox"  # the entry point of `provisioner.SandboxProvisioner`
 
 # The notebook's own folder comes last: a numpy.py that was handed in hides no library.
 START = "; ".join(
@@ -32,11 +35,19 @@ class LeanKernels(KernelSpecManager):
 
     Args:
         packages: names of the distributions that the exercise allows, beside the standard library.
+        sandbox: False starts the kernel with no walls around it, as this user.
+        limits: the fields of `sandbox.Limits` that differ from the default.
     """
 
-    def __init__(self, packages: tuple[str, ...], **traits):
+    def __init__(
+        self,
+        packages: tuple[str, ...],
+        sandbox: bool = True,
+        limits: dict[str, int] | None = None,
+        **traits,
+    ):
         super().__init__(**traits)
-        self.packages = packages
+        self.packages, self.sandbox, self.limits = packages, sandbox, limits or {}
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """Return the spec of the lean kernel.
@@ -45,10 +56,41 @@ class LeanKernels(KernelSpecManager):
             kernel_name: ignored.
         """
         # -I leaves out the user's packages and PYTHONPATH, -S the course's own environment.
-        command = [sys.executable, "-I", "-S", "-c", START.format(path=str(folder(self.packages)))]
-        return KernelSpec(
-            argv=[*command, "-f", "{connection_file}"], display_name="Python 3", language="python"
+        python = walls.python() if self.sandbox else sys.executable
+        path = walls.PACKAGES if self.sandbox else str(folder(self.packages))
+        spec = KernelSpec(
+            argv=[python, "-I", "-S", "-c", START.format(path=path), "-f", "{connection_file}"],
+            display_name="Python 3",
+            language="python",
         )
+        if self.sandbox:
+            spec.interrupt_mode = "message"  # a signal would reach the walls, and end the kernel
+            wanted = {top: str(place) for top, place in importable(self.packages).items()}
+            spec.metadata["kernel_provisioner"] = {
+                "provisioner_name": PROVISIONER,
+                "config": {"packages": wanted, "limits": self.limits},
+            }
+        return spec
+
+
+@cache
+def importable(packages: tuple[str, ...]) -> dict[str, Path]:
+    """Return what the packages, ipykernel and all that these need have to be imported from.
+
+    Args:
+        packages: names of installed distributions.
+
+    Returns:
+        Top-level name to its place.
+
+    Raises:
+        PackageNotFoundError: one of them is not installed.
+    """
+    return {
+        top: found
+        for name in sorted(closure(("ipykernel", *packages)))
+        for top, found in contents(distribution(name)).items()
+    }
 
 
 @cache
@@ -62,11 +104,7 @@ def folder(packages: tuple[str, ...]) -> Path:
         PackageNotFoundError: one of them is not installed.
     """
     target = BUILD / "kernels" / "-".join(["ipykernel", *packages])
-    wanted = {
-        top: found
-        for name in closure(("ipykernel", *packages))
-        for top, found in contents(distribution(name)).items()
-    }
+    wanted = importable(packages)
     target.mkdir(parents=True, exist_ok=True)
     for top, found in wanted.items():
         link = target / top

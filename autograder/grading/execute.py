@@ -10,21 +10,36 @@ import re
 from pathlib import Path
 
 import nbformat
+import zmq
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbgrader.preprocessors import Execute
-from traitlets import Integer
+from traitlets import Bool, Integer
 
 from autograder.checks import EXERCISES, exercise
 from autograder.checks.deciding import worth
-from autograder.judge import Judge, course_secret, seed_for
+from autograder.judge import LONGEST_ANSWER, Judge, course_secret, seed_for
 from autograder.kernels.lean import LeanKernels
 from autograder.paths import course_dir
 
-VERDICTS = "verdicts.json"  # beside the autograded notebook
+RECORD = "record.json"  # beside the autograded notebook
 MADE_UP_FILE = re.compile(r"\(\d+\.py, (line \d+)\)")  # what IPython calls a cell
 DIED = "was not reached: the kernel died on the way"
 STUCK = "was not reached: what ran before it could not be stopped"
+SHOWN = 100_000  # characters that one cell may show
+LONGEST_MESSAGE = 64 << 20  # bytes; a kernel that sends more in one piece is cut off
+
+TOO_LONG = nbformat.v4.new_output("stream", name="stdout", text="... the rest is left out.\n")
+
+
+class CautiousClient(AsyncKernelClient):
+    """A client that takes no message so large that it could exhaust this process's memory."""
+
+    def connect_iopub(self, identity=None):
+        """Connect to what the kernel prints; see jupyter_client."""
+        self.context.setsockopt(zmq.MAXMSGSIZE, LONGEST_MESSAGE)
+        return super().connect_iopub(identity)
 
 
 class JudgedExecute(Execute):
@@ -32,6 +47,10 @@ class JudgedExecute(Execute):
 
     later_seconds = Integer(
         2, help="seconds for a question's cases, once another question has run out of time"
+    ).tag(config=True)
+
+    sandbox = Bool(
+        True, help="False runs the code of submissions with no protection at all"
     ).tag(config=True)
 
     judge = None
@@ -45,8 +64,8 @@ class JudgedExecute(Execute):
             km: a kernel manager, or None for one of nbclient's.
 
         Returns:
-            The notebook and the resources, where `resources["verdicts"]` lists one verdict for each
-            check, in order; they are also written beside the notebook.
+            The notebook and the resources, where `resources["record"]` says how it was graded and
+            lists one verdict for each check, in order; it is also written beside the notebook.
         """
         name, self.judge = resources["nbgrader"]["assignment"], None
         if name not in EXERCISES:  # an instructor's own assignment: stock nbgrader
@@ -55,18 +74,53 @@ class JudgedExecute(Execute):
         self.judge = make_judge(name, nb, Path(course) if course else None)
         self.timeout = self.judge.exercise.cell_seconds
         self.kernel_name = "python3"  # whatever the notebook names; `LeanKernels` knows one kernel
-        specs = LeanKernels(self.judge.exercise.packages)
-        km = km or AsyncKernelManager(kernel_name=self.kernel_name, kernel_spec_manager=specs)
         self.over, self.slow = None, False  # `over`: why the kernel can be asked nothing more
-        try:
-            nb, resources = super().preprocess(nb, resources, km)
-        except DeadKernelError:
-            self.over = DIED
+        self.shutdown_kernel = "immediate"
+        self.shown, self.allowed = 0, SHOWN
+        problem = nb.metadata.get("course", {}).get("problem")
+        if problem:
+            self.over = f"was not judged: {problem}"
+        else:
+            try:
+                nb, resources = super().preprocess(nb, resources, km or self._kernel())
+            except DeadKernelError:
+                self.over = self._death()
+            finally:
+                if self.km is not None:  # nbclient keeps a kernel that it was given
+                    self._cleanup_kernel()
         self._mark_the_rest(nb)
-        resources["verdicts"] = self.judge.verdicts()
+        resources["record"] = {
+            "exercise": name,
+            "version": str(nb.metadata.get("course", {}).get("version", "")),
+            "sandbox": self.sandbox,
+            "problem": problem or "",
+            "verdicts": self.judge.verdicts(),
+        }
         folder = Path(resources["metadata"]["path"])
-        (folder / VERDICTS).write_text(json.dumps(resources["verdicts"], indent=1))
+        (folder / RECORD).write_text(json.dumps(resources["record"], indent=1))
         return nb, resources
+
+    def _kernel(self):
+        exercise = self.judge.exercise
+        specs = LeanKernels(exercise.packages, sandbox=self.sandbox, limits=exercise.limits)
+        manager = AsyncKernelManager(kernel_name=self.kernel_name, kernel_spec_manager=specs)
+        manager.client_factory = CautiousClient
+        return manager
+
+    def _death(self):
+        """Say why the kernel can be asked nothing more."""
+        reason = getattr(self.km and self.km.provisioner, "reason", "")
+        return f"{DIED} (it {reason})" if reason else DIED
+
+    def process_message(self, msg, cell, cell_index):
+        """Take a message of the kernel's down, unless it has said too much already."""
+        if self.judge is not None and msg["msg_type"] not in ("status", "execute_input"):
+            if msg["msg_type"].startswith("comm"):
+                return None  # widgets: nobody looks at them here
+            self.shown += len(repr(msg["content"]))
+            if self.shown > self.allowed:
+                return None
+        return super().process_message(msg, cell, cell_index)
 
     def preprocess_cell(self, cell, resources, index):
         """Run one cell, or mark it; after the last one ask what no cell has asked."""
@@ -74,13 +128,16 @@ class JudgedExecute(Execute):
             return super().preprocess_cell(cell, resources, index)
         if graded_id(cell, self.judge.exercise) is None:
             if not self.over:
+                self.shown, self.allowed = 0, SHOWN
                 try:
                     cell, resources = super().preprocess_cell(cell, resources, index)
                 except DeadKernelError:
-                    self.over = DIED
+                    self.over = self._death()
                 except CellTimeoutError:  # it was interrupted, and went on
                     self.over = STUCK
                 self._note_error(cell)
+                if self.shown > SHOWN:
+                    cell.outputs.append(TOO_LONG)
         else:
             self._mark(cell, index)
         if index == len(self.nb.cells) - 1:
@@ -119,12 +176,14 @@ class JudgedExecute(Execute):
         here, usual = self.nb.cells[index], self.timeout
         allowed = self.later_seconds if self.slow else judge.exercise.question_seconds
         self.timeout = allowed
+        self.shown, self.allowed = 0, 2 * LONGEST_ANSWER
         request = nbformat.v4.new_code_cell(judge.request(probe))
         try:
             self.execute_cell(request, index, store_history=False)
         except DeadKernelError:
-            self.over = DIED
-            judge.give_up(probe, "killed its kernel")
+            self.over = self._death()
+            reason = getattr(self.km.provisioner, "reason", "")
+            judge.give_up(probe, "killed its kernel" + (f": it {reason}" if reason else ""))
             return
         except CellTimeoutError:  # it was interrupted, and went on
             self.over = STUCK

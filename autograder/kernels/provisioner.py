@@ -1,0 +1,182 @@
+"""Starts a kernel inside the sandbox, watches what it uses, and leaves nothing of it behind.
+
+jupyter_client finds the class by its entry point, `batchnorm-sandbox`, which the kernel specs of
+`lean.py` name.
+"""
+
+import os
+import shutil
+import signal
+import stat
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+from jupyter_client.provisioning import LocalProvisioner
+from traitlets import Dict
+
+from autograder.kernels import sandbox
+from autograder.kernels.sandbox import Limits
+
+EVERY = 0.2  # seconds between two looks at what a kernel uses
+CONNECTION = 1 << 20  # bytes that a kernel may leave in the folder of its sockets
+ENTRIES = 64  # and how many files; it needs seven
+PREFIX = "batchnorm-kernel-"
+LONGEST_SOCKET = 90  # characters; the system allows 107 with the port
+
+
+class SandboxProvisioner(LocalProvisioner):
+    """One kernel in a sandbox of its own; `reason` says why it was killed, where it was."""
+
+    packages = Dict(help="top-level name to its place, of what the kernel can import").tag(
+        config=True
+    )
+    limits = Dict(help="the fields of `sandbox.Limits` that differ from the default").tag(
+        config=True
+    )
+
+    reason = ""
+    _folder = None
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Make the kernel's folder, its connection file, and the walls around it.
+
+        Args:
+            **kwargs: jupyter_client's; "cwd" is the folder whose files the kernel gets.
+
+        Raises:
+            SandboxUnavailable: there is no sandbox here.
+        """
+        sandbox.require()
+        sweep()
+        self._folder = _new_folder()
+        (self._folder / "connection").mkdir()
+        (self._folder / "files").mkdir()
+        copy_files(Path(kwargs.get("cwd") or os.curdir), self._folder / "files")
+        manager = self.parent
+        manager.transport = "ipc"  # there is no network inside
+        manager.ip = str(self._folder / "connection" / "s")
+        manager.connection_file = str(self._folder / "connection" / "kernel.json")
+        kwargs = await super().pre_launch(**kwargs)
+        uid = sandbox.someone()
+        if uid is not None:
+            for path in [self._folder, *self._folder.rglob("*")]:
+                os.chown(path, uid, uid)
+        self._limits = Limits(**self.limits)
+        self._walls = sandbox.build(
+            {top: Path(place) for top, place in self.packages.items()},
+            self._folder / "files",
+            self._folder / "connection",
+        )
+        return kwargs
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any):
+        """Start the kernel and its watch.
+
+        Args:
+            cmd: from `pre_launch`.
+            **kwargs: jupyter_client's; the sandbox has an environment of its own.
+        """
+        self.process = sandbox.start(cmd, self._walls, self._limits)
+        self.pid = self.pgid = self.process.pid
+        threading.Thread(target=self._watch, args=(self.process,), daemon=True).start()
+        return self.connection_info
+
+    async def shutdown_requested(self, restart: bool = False) -> None:
+        """Kill the kernel: what it would do on a polite request is of no use to us."""
+        await self.kill(restart)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Remove what the kernel leaves."""
+        await super().cleanup(restart)
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _watch(self, process):
+        """Kill the kernel as soon as it uses more than it may."""
+        end = time.monotonic() + self._limits.seconds
+        while process.poll() is None:
+            if time.monotonic() > end:
+                self.reason = f"ran for more than {self._limits.seconds} seconds in all"
+            elif memory(process.pid) > self._limits.memory:
+                self.reason = f"used more than {self._limits.memory >> 20} MiB of memory"
+            elif _too_full(self._folder / "connection"):
+                self.reason = "filled the folder of its sockets"
+            if self.reason:
+                try:
+                    os.killpg(process.pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+                return
+            time.sleep(EVERY)
+
+
+def memory(pid: int) -> int:
+    """Return the memory of a process and all below it, in bytes; shared pages are counted once.
+
+    Args:
+        pid: of the process.
+    """
+    try:
+        top = psutil.Process(pid)
+        family = [top, *top.children(recursive=True)]
+    except psutil.Error:
+        return 0
+    total = 0
+    for process in family:
+        try:
+            total += process.memory_full_info().pss
+        except psutil.AccessDenied:
+            total += process.memory_info().rss
+        except (psutil.Error, OSError):
+            continue
+    return total
+
+
+def copy_files(source: Path, target: Path) -> None:
+    """Copy the plain files of a folder; no notebook, no link, nothing large, no folder.
+
+    Args:
+        source: the notebook's folder.
+        target: the kernel's.
+    """
+    left = 16 << 20
+    for entry in sorted(os.scandir(source), key=lambda entry: entry.name):
+        details = entry.stat(follow_symlinks=False)
+        if not stat.S_ISREG(details.st_mode) or entry.name.endswith(".ipynb"):
+            continue
+        left -= details.st_size
+        if left < 0:
+            return
+        copy = target / entry.name
+        shutil.copyfile(entry.path, copy, follow_symlinks=False)
+        copy.chmod(0o644)
+
+
+def sweep() -> None:
+    """Remove the folders of kernels whose grader was killed before it could."""
+    for folder in Path(_base()).glob(PREFIX + "*"):
+        owner = folder.name.removeprefix(PREFIX).split("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _base():
+    base = tempfile.gettempdir()
+    return base if len(base) + len(PREFIX) + 30 <= LONGEST_SOCKET else "/tmp"
+
+
+def _new_folder():
+    # The grader's number stands in the name, so that `sweep` knows whose it was.
+    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=_base()))
+
+
+def _too_full(folder):
+    try:
+        sizes = [entry.stat(follow_symlinks=False).st_size for entry in os.scandir(folder)]
+    except OSError:
+        return False
+    return len(sizes) > ENTRIES or sum(sizes) > CONNECTION
