@@ -1,6 +1,7 @@
 # Every target makes .venv by itself; `make help` lists them. CONTRIBUTING.md has the plain commands.
 PYTHON ?= python3
 SUBMISSIONS ?=
+UNPROTECTED ?=
 BIN := .venv/bin
 READY := .venv/ready
 
@@ -40,13 +41,13 @@ proof: $(READY) ## the full proof, written to proof/full.json for the book's pag
 exercises: $(READY) ## make exercises/ from solutions/ and the checks
 	$(BIN)/python -m autograder release
 
-grade: $(READY) ## grade SUBMISSIONS=dir, or the bundled sample class
+grade: $(READY) ## grade SUBMISSIONS=dir, or the bundled sample class; UNPROTECTED=1 without a sandbox
 ifeq ($(SUBMISSIONS),)
 	rm -rf build/sample build/sample_course
 	$(BIN)/python -m autograder sample build/sample
-	COURSE_DIR=build/sample_course $(BIN)/python -m autograder grade build/sample
+	COURSE_DIR=build/sample_course $(BIN)/python -m autograder grade $(if $(UNPROTECTED),--unprotected) build/sample
 else
-	$(BIN)/python -m autograder grade "$(SUBMISSIONS)"
+	$(BIN)/python -m autograder grade $(if $(UNPROTECTED),--unprotected) "$(SUBMISSIONS)"
 endif
 
 lint: $(READY) ## ruff, as CI runs it

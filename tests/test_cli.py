@@ -6,7 +6,7 @@ import re
 
 import nbformat
 import pytest
-from conftest import ROOT, WARNING
+from conftest import NO_SANDBOX, ROOT, WARNINGS
 
 from autograder.checks import EXERCISES, exercise
 from autograder.cli import main, parser
@@ -30,7 +30,7 @@ def check(checkout, tmp_path):
             path.write_text(content, encoding="utf-8")
         done = checkout.autograder("check", exercise, path, "--json", course=tmp_path / "course")
         assert done.returncode == exit_code, done.stderr
-        assert done.stderr == WARNING + "\n"
+        assert done.stderr.splitlines() == WARNINGS
         assert not (tmp_path / "course").exists()
         verdicts = json.loads(done.stdout)
         assert [list(verdict) for verdict in verdicts] == [KEYS] * len(verdicts)
@@ -186,7 +186,8 @@ def complaint(exit_code, out, err, warned):
     assert (exit_code, out) == (2, ""), err
     lines = err.splitlines()
     if warned:
-        assert lines.pop(0) == WARNING
+        assert lines[: len(WARNINGS)] == WARNINGS
+        lines = lines[len(WARNINGS) :]
     (line,) = lines
     assert line.startswith("autograder: ")
     assert "Traceback" not in line and len(line) < 400
@@ -202,6 +203,8 @@ def here(monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("COURSE_DIR", str(tmp_path / "course"))
 
     def run(*words):
+        if NO_SANDBOX and words[0] in ("check", "grade"):
+            words = (*words, "--unprotected")
         try:
             exit_code = main([str(word) for word in words])
         except SystemExit as stop:  # argparse's

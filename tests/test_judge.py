@@ -11,7 +11,7 @@ import pytest
 
 from autograder.checks import EXERCISES, exercise
 from autograder.checks.asking import pack, unpack
-from autograder.grading.preprocessors import make_judge
+from autograder.grading.execute import make_judge
 from autograder.judge import LONGEST_ANSWER, PUBLIC, Judge, course_secret, seed_for
 from autograder.mistakes import mistakes_of
 from autograder.release.source import source_notebook

@@ -49,9 +49,9 @@ class JudgedExecute(Execute):
         2, help="seconds for a question's cases, once another question has run out of time"
     ).tag(config=True)
 
-    sandbox = Bool(
-        True, help="False runs the code of submissions with no protection at all"
-    ).tag(config=True)
+    sandbox = Bool(True, help="False runs the code of submissions with no protection at all").tag(
+        config=True
+    )
 
     judge = None
 
