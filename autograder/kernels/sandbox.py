@@ -13,6 +13,7 @@ import sysconfig
 import tempfile
 from dataclasses import dataclass
 from functools import cache
+from glob import glob
 from pathlib import Path
 
 from autograder.paths import ROOT, course_dir
@@ -20,6 +21,7 @@ from autograder.paths import ROOT, course_dir
 HOME = "/home/student"  # the kernel's working directory
 PACKAGES = "/packages"  # what it can import beside the standard library
 SCRATCH = 64 << 20  # bytes of /tmp, and again of the working directory; both are memory
+MAPPED = 768 << 20  # bytes that a kernel maps and does not use; memory is watched, this is a limit
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")  # what Python's libraries need
 TRIAL = ["/usr/bin/true"]
 INSIDE = Path(__file__).with_name("inside.py")
@@ -69,7 +71,8 @@ def start(argv: list[str], walls: list[str], limits: Limits) -> subprocess.Popen
     Returns:
         The process of bubblewrap, in a session of its own; when it ends, all inside has ended.
     """
-    inside = [python(), "-I", "-S", "/inside.py", str(someone() or 0), str(limits.memory)]
+    inside = [python(), "-I", "-S", "/inside.py", str(someone() or 0)]
+    inside += [str(limits.memory + MAPPED)]
     inside += [str(limits.processes), str(limits.file_size), *argv]
     # In files, so that a look at the list of processes inside tells nothing about this machine.
     files = [_file(_program()), _file("\0".join(walls).encode())]
@@ -119,12 +122,15 @@ def build(packages: dict[str, Path], files: Path, connection: Path | None = None
         walls += [*_way_to(prefix), "--ro-bind", str(prefix), str(prefix)]
     # What else is installed with that Python, and the course itself, may stand below all this.
     hidden = {sysconfig.get_path(name, vars=_base()) for name in ("purelib", "platlib")}
-    hidden |= {"/usr/lib/python3/dist-packages", "/usr/local/lib", str(ROOT), str(course_dir())}
+    hidden |= {*glob("/usr/lib/python3*/*-packages"), *glob("/usr/local/lib/python3*/*-packages")}
+    hidden |= {str(ROOT), str(course_dir())}
     roots = ["/usr", str(prefix)]
-    for path in sorted(hidden):
-        if os.path.isdir(path) and any(_under(path, root) for root in roots):
-            if not _under(prefix, path):
+    covered: list[str] = []
+    for path in sorted(path for path in hidden if os.path.isdir(path)):
+        if any(_under(path, root) for root in roots) and not _under(prefix, path):
+            if not any(_under(path, other) for other in covered):
                 walls += ["--tmpfs", path, "--remount-ro", path]
+                covered.append(path)
     walls += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
     walls += ["--size", str(SCRATCH), "--perms", "1777", "--tmpfs", "/tmp"]
     walls += [*_way_to(Path(HOME)), "--size", str(SCRATCH), "--perms", "0777", "--tmpfs", HOME]
