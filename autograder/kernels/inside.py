@@ -1,7 +1,7 @@
 """The first thing that runs inside the sandbox: set the limits, become nobody, start the kernel.
 
-Called as `python inside.py UID ADDRESS_SPACE PROCESSES FILE_SIZE COMMAND...`; needs the standard library
-only. The walls themselves are in `sandbox.py`.
+Called as `python inside.py UID ADDRESS_SPACE PROCESSES FILE_SIZE COMMAND...`; needs the standard
+library only. The walls themselves are in `sandbox.py`.
 """
 
 import os
@@ -13,7 +13,7 @@ def main():
     """Set what the arguments say and replace this process by the command."""
     uid, address_space, processes, file_size = (int(word) for word in sys.argv[1:5])
     limits = {
-        resource.RLIMIT_AS: address_space,  # of each process: an honest MemoryError comes before a kill
+        resource.RLIMIT_AS: address_space,  # a MemoryError comes before a kill
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: file_size,
         resource.RLIMIT_MEMLOCK: 0,
