@@ -1,47 +1,27 @@
-"""The claims of the four articles: read, checked, and shown as a list that takes predictions.
+"""The claims of the four articles, shown: as a list that takes predictions, and as verdicts.
 
-`claims.yml` holds the claims. `load` reads it and refuses a file that is not consistent; `form`
-makes the HTML of one topic's claims, with radio buttons that `_static/predictions.js` remembers.
+`load` reads `claims.yml`; `form` makes the HTML of one topic's claims, with radio buttons that
+`_static/predictions.js` remembers; `settle` makes the box of one claim's verdict.
 """
 
+import hashlib
+import json
+import re
 from html import escape
-from pathlib import Path
+from string import Formatter
 
-import yaml
+from claims_file import EVIDENCE as EVIDENCE  # chapter 1 counts by it
+from claims_file import chapter_page, load, references
 from IPython.display import HTML
 
 PREDICTIONS = ("true", "depends", "false", "unsure")
-EVIDENCE = ("measured", "derived", "literature")
-FIELDS = {"id", "articles", "kind", "group", "claim", "test", "true_if", "evidence", "chapter"}
-
-
-def load():
-    """Read `claims.yml` and check that it is complete and consistent.
-
-    Returns:
-        A dict with `articles`, `kinds`, `groups` (dicts of text), `claims` and `conflicts` (lists).
-
-    Raises:
-        ValueError: a claim lacks a field, repeats an id, or names something that is not defined.
-    """
-    data = yaml.safe_load(Path(__file__).with_name("claims.yml").read_text(encoding="utf-8"))
-    ids = [claim["id"] for claim in data["claims"]]
-    if len(set(ids)) != len(ids):
-        raise ValueError("two claims have the same id")
-    for claim in data["claims"]:
-        known = (
-            FIELDS <= claim.keys()
-            and set(claim["articles"]) <= data["articles"].keys()
-            and claim["kind"] in data["kinds"]
-            and claim["group"] in data["groups"]
-            and claim["evidence"] in EVIDENCE
-        )
-        if not known:
-            raise ValueError(f"claim {claim['id']} is not complete")
-    for conflict in data["conflicts"]:
-        if not set(conflict["claims"]) <= set(ids):
-            raise ValueError(f"a conflict names unknown claims: {conflict['claims']}")
-    return data
+# A sign for each verdict, so that its colour is not all that tells it from the others.
+SIGNS = {
+    "true": '<path d="M4 10.5l4 4 8-9"/>',
+    "depends": '<circle cx="10" cy="10" r="6"/><path d="M10 4a6 6 0 0 1 0 12z" class="full"/>',
+    "false": '<path d="M5 5l10 10M15 5L5 15"/>',
+    "unsettled": '<path d="M6.5 7a3.5 3.5 0 1 1 5 3.1c-1 .5-1.5 1-1.5 2.4M10 16v.2"/>',
+}
 
 
 def form(data, group):
@@ -56,6 +36,111 @@ def form(data, group):
     """
     chosen = [claim for claim in data["claims"] if claim["group"] == group]
     return HTML("\n".join(_fieldset(claim, data["kinds"]) for claim in chosen))
+
+
+def settle(number, **figures):
+    """Show the verdict on a claim, and keep the box under the name `claim-NN` for other pages.
+
+    Call it where the chapter settles the claim, as the last line of a cell.
+
+    Args:
+        number: the claim's, an int.
+        **figures: what `found` and `when` of the claim name in braces, all of it and nothing else.
+
+    Returns:
+        The box, an `IPython.display.HTML`.
+
+    Raises:
+        ValueError: the claim has no verdict, or a figure is missing, not used, or not finite.
+    """
+    from myst_nb import glue  # here, since only a build needs it
+
+    claim = next((c for c in load()["claims"] if c["id"] == number), None)
+    if claim is None or "verdict" not in claim:
+        raise ValueError(f"claims.yml has no verdict on claim {number}")
+    box = HTML(verdict_box(claim, figures))
+    glue(f"claim-{number:02d}", box, display=False)
+    return box
+
+
+def verdict_box(claim, figures):
+    """Make the HTML of a verdict.
+
+    Args:
+        claim: one of `load()["claims"]` that has a verdict.
+        figures: a dict, as for `settle`.
+
+    Returns:
+        HTML text, a string.
+
+    Raises:
+        ValueError: as for `settle`.
+    """
+    number, verdict, page = claim["id"], claim["verdict"], chapter_page(claim["chapter"])
+    marks = f'class="verdict verdict-{verdict}" id="verdict-{number}" data-entry="{mark(claim)}"'
+    found, when = (_prose(text) for text in _fill(claim, figures))
+    sources = "; ".join(
+        f'<a href="{escape(address)}">{escape(label)}</a>'
+        for label, address in (references()[key] for key in claim["sources"])
+    )
+    return f"""<div {marks}>
+<p class="verdict-head">{sign(verdict)} <b>Claim {number}: {verdict}</b></p>
+<p class="verdict-claim">{escape(claim["claim"])}
+<span class="claim-articles">({", ".join(claim["articles"])})</span></p>
+<p>{found}</p>
+<p><b>When:</b> {when}</p>
+<p class="verdict-sources"><b>Sources:</b> {sources}. <b>Evidence:</b> {claim["evidence"]},
+<a href="{page}.html#verdict-{number}">chapter {claim["chapter"]}</a>.</p>
+</div>"""
+
+
+def mark(claim):
+    """Make a short mark of a claim's entry: another one as soon as any field is changed.
+
+    Args:
+        claim: one of `load()["claims"]`.
+
+    Returns:
+        Hexadecimal digits, a string.
+    """
+    return hashlib.sha256(json.dumps(claim, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def sign(verdict):
+    """Draw the sign of a verdict; it needs the word beside it.
+
+    Args:
+        verdict: a key of `SIGNS`.
+
+    Returns:
+        HTML text, a string.
+    """
+    drawing = SIGNS[verdict]
+    return f'<svg class="verdict-sign" viewBox="0 0 20 20" aria-hidden="true">{drawing}</svg>'
+
+
+def _fill(claim, figures):
+    """Put the figures into `found` and `when`, and insist that they fit."""
+    texts = [claim["found"], claim["when"]]
+    named = {
+        re.split(r"[.\[]", field)[0]
+        for text in texts
+        for _, field, _, _ in Formatter().parse(text)
+        if field is not None
+    }
+    for fault, names in (("missing", named - figures.keys()), ("not used", figures.keys() - named)):
+        if names:
+            raise ValueError(f"claim {claim['id']}: figures {fault}: {', '.join(sorted(names))}")
+    filled = [text.format(**figures) for text in texts]
+    if re.search(r"(?<![a-z])(nan|inf)(?![a-z])", " ".join(filled)):
+        raise ValueError(f"claim {claim['id']}: a figure is not finite: {filled}")
+    return filled
+
+
+def _prose(text):
+    """Make HTML of a text in which backticks mark code; a minus sign is one, not a hyphen."""
+    text = re.sub(r"(?<![\w.])-(?=\d)", "\N{MINUS SIGN}", text)
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def table(head, rows):
