@@ -20,8 +20,8 @@
 # modes with a gradient for each; remove batch norm from a trained network without changing its output.
 #
 # **Time**: about {{minutes}} minutes. **Points**: {{points}}, in {{questions}} questions.
-# **Chapter**: 6, Running averages and evaluation, which is planned; until it is written, everything you need stands
-# here. All exercises: the page "Exercises" of the website (`book/exercises.md`).
+# **Chapter**: 6, Running averages, evaluation, folding (`book/06_running_averages.md`, or the page of that
+# name on the website).
 #
 # Write your code where it says `YOUR CODE HERE`. The cells that call `check` ask one question each, say
 # what went wrong where something did, and are worth the points named there. They may run as often as you
@@ -43,7 +43,7 @@ except ModuleNotFoundError:
 #
 # Write the class `BatchNorm(num_features, eps=1e-5, momentum=0.1)`. All arrays are float64, `x` and `dy`
 # have the shape $(N, D)$ with $D$ = `num_features`; $M = N$ is the number of samples, `eps` is > 0 and
-# `momentum` is from 0 to 1.
+# `momentum` is from 0 to 1, both included.
 #
 # **State.** A layer has these attributes, under these names. Two layers share nothing.
 #
@@ -188,6 +188,9 @@ x = np.array([[2.0, 10.0], [6.0, 4.0]])
 
 # %% nbgrader={"grade_id": "initial"}
 check("initial")
+
+# %% nbgrader={"grade_id": "two_layers"}
+check("two_layers")
 
 # %% nbgrader={"grade_id": "training_output"}
 check("training_output")

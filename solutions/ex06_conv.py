@@ -20,8 +20,8 @@
 # channels; tell batch, layer, instance and group norm apart by the values that share a mean.
 #
 # **Time**: about {{minutes}} minutes. **Points**: {{points}}, in {{questions}} questions.
-# **Chapter**: 8, Convolution and its cousins, which is planned; until it is written, everything you need stands
-# here. All exercises: the page "Exercises" of the website (`book/exercises.md`).
+# **Chapter**: 8, Convolution, and the cousins of batch norm (`book/08_conv.md`, or the page of that name on the
+# website).
 #
 # Write your code where it says `YOUR CODE HERE`. The cells that call `check` ask one question each, say
 # what went wrong where something did, and are worth the points named there. They may run as often as you

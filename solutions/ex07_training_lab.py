@@ -20,8 +20,8 @@
 # learning rate and over several seeds.
 #
 # **Time**: about {{minutes}} minutes. **Points**: {{points}}, in {{questions}} questions.
-# **Chapter**: 9, A training lab in NumPy, which is planned; until it is written, everything you need stands
-# here. All exercises: the page "Exercises" of the website (`book/exercises.md`).
+# **Chapter**: 9, A training lab in NumPy (`book/09_training_lab.md`, or the page of that name on the
+# website).
 #
 # Write your code where it says `YOUR CODE HERE`. The cells that call `check` ask one question each, say
 # what went wrong where something did, and are worth the points named there. They may run as often as you
@@ -223,11 +223,13 @@ class BatchNorm:
 #   $p - \text{learning rate} \cdot \partial L / \partial p$. They are a list with one tuple (or list) for each
 #   layer again.
 # - The new `running` are $(1 - \text{momentum}) \cdot \text{running} + \text{momentum} \cdot
-#   \text{statistics}$, for the statistics of this batch. They have the same form.
+#   \text{statistics}$, for the statistics of this batch. They have the same form. `momentum` is from 0 to 1,
+#   both included.
 # - The lists, tuples and arrays that were passed in are left as they are.
 #
 # Only these four methods may be relied on: the questions come with other layers, which do other things to
-# `x` (of shape `(N, D)`, and so is each layer's output), and with another loss.
+# `x` (of shape `(N, D)`, and so is each layer's output), and with another loss. The arrays in one tuple may
+# have different shapes, and a network may have a single layer.
 
 
 # %% nbgrader={"grade_id": "train_step"}
@@ -240,7 +242,7 @@ def train_step(network, params, running, x, loss, learning_rate, momentum=0.1):
         x: (N, D) array, the batch.
         loss: function of the network's output; returns the loss and the gradient.
         learning_rate: a number.
-        momentum: the weight of this batch in the running averages, a number.
+        momentum: the weight of this batch in the running averages, a number from 0 to 1.
 
     Returns:
         value, the loss before the step; params and running after it.
@@ -272,8 +274,8 @@ check("step_untouched")
 
 # %% [markdown] nbgrader={"grade_id": "predict_text"}
 # Write `predict(network, params, running, x)`, which returns the network's output in evaluation: what the
-# last layer returns when every layer uses its running averages. Each sample's output then depends on this
-# sample alone. The arguments are those of `train_step`; `x` may be a single sample, of shape `(1, D)`.
+# last layer returns when every layer is in evaluation, those without running averages too. Each sample's
+# output then depends on this sample alone. The arguments are those of `train_step`; `x` may be a single sample, of shape `(1, D)`.
 
 
 # %% nbgrader={"grade_id": "predict"}
@@ -408,6 +410,8 @@ check("steps")
 # - `run(batch_norm, value, seed)` is a function that returns an array of `T` losses. `batch_norm` is `True` or
 #   `False`, `value` one of the `V` numbers of the array `values`, and `seed` one of the `S` whole numbers of
 #   the list `seeds`.
+# - Each combination is run once, and nothing else is run: it is the runs that take time. In which order is up
+#   to you.
 # - The first axis is 0 for `batch_norm = False` and 1 for `True`; the others are the values, the seeds (both in
 #   the order in which they are given) and the steps.
 

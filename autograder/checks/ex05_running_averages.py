@@ -1,4 +1,8 @@
-"""The questions of ex05_running_averages: a layer with two modes and a state, and folding it away."""
+"""The questions of ex05_running_averages: a layer with two modes and a state, and folding it away.
+
+Where a question needs training it calls train() twice, so that a train() that changes the mode over,
+where it should set it, costs the question about that and no other.
+"""
 
 import numpy as np
 
@@ -27,11 +31,69 @@ def ask_initial(student, features, used):
     }
 
 
+def ask_two_layers(student, x, later, dy, rows, gamma, beta, running_mean, running_var, options):
+    """What the use of another layer, between any two steps, changes in what a layer gives."""
+
+    def nobody(mode):
+        pass
+
+    def other(mode):
+        try:
+            layer = student.BatchNorm(rows.shape[1], eps=2.0, momentum=0.9)
+            layer.train()
+            layer.train()
+            if mode == "eval":
+                layer.eval()
+            layer.forward(rows.copy())
+            layer.forward(rows.copy())
+            layer.backward(np.ones_like(rows))
+        except Exception:  # not written yet, say
+            pass
+
+    def session(between):
+        layer = student.BatchNorm(x.shape[1], **options)
+        between("eval")
+        layer.gamma, layer.beta = gamma.copy(), beta.copy()
+        layer.train()
+        layer.train()
+        between("eval")
+        outputs = [np.array(layer.forward(x.copy()))]
+        between("eval")
+        gradients = [*parts(layer.backward(dy.copy()), "dx", "dgamma", "dbeta")]
+        state = np.array(layer.running_mean), np.array(layer.running_var)
+        layer.running_mean, layer.running_var = running_mean.copy(), running_var.copy()
+        layer.eval()
+        between("train")
+        outputs.append(np.array(layer.forward(later.copy())))
+        between("train")
+        gradients += parts(layer.backward(dy.copy()), "dx", "dgamma", "dbeta")
+        state += layer.running_mean, layer.running_var
+        return {
+            "y": np.concatenate([np.ravel(y) for y in outputs]),
+            "the gradients": np.concatenate([np.ravel(part) for part in gradients]),
+            "the running averages": np.concatenate([np.ravel(part) for part in state]),
+            "num_batches_tracked": np.array(layer.num_batches_tracked),
+        }
+
+    alone = session(nobody)
+    try:
+        beside = session(other)
+    except Exception:
+        return {f"change of {name}": "an error" for name in alone}
+    return {
+        f"change of {name}": beside[name] - alone[name]
+        if beside[name].shape == alone[name].shape
+        else "another shape"
+        for name in alone
+    }
+
+
 def ask_training_output(student, x, later, gamma, beta, options):
     """Output of a new layer, and of the same layer with gamma and beta assigned."""
     layer = student.BatchNorm(x.shape[1], **options)
     new = np.array(layer.forward(x))
     layer.gamma, layer.beta = gamma, beta
+    layer.train()
     layer.train()
     return {"y of a new layer": new, "y with gamma and beta": layer.forward(later)}
 
@@ -42,6 +104,7 @@ def ask_running(student, momentum, **batches):
     What they are after backward tells where they are updated; nothing is marked there.
     """
     layer = student.BatchNorm(batches["first"].shape[1], momentum=momentum)
+    layer.train()
     layer.train()
     means, variances, counts = [], [], []
     for batch in batches.values():
@@ -65,11 +128,12 @@ def ask_momentum(student, first, other, later, options):
     """Which share of the running averages a further batch leaves in them.
 
     Two layers start with different batches and go on with the same one: the share is by how much it
-    brings them closer, whatever else it does to them.
+    brings them closer, whatever else it does to them. Where they are not apart it is 1.
     """
 
     def averages(batch):
         layer = student.BatchNorm(batch.shape[1], **options)
+        layer.train()
         layer.train()
         layer.forward(batch.copy())
         before = np.array(layer.running_mean), np.array(layer.running_var)
@@ -81,11 +145,15 @@ def ask_momentum(student, first, other, later, options):
             pass
         return before, after, np.array(layer.running_mean)
 
+    def share(before, after):
+        apart, still = before[0] - before[1], after[0] - after[1]
+        return np.where((apart == 0) & (still == 0), 1.0, still / apart)
+
     (mean_a, var_a), (later_mean_a, later_var_a), last = averages(first)
     (mean_b, var_b), (later_mean_b, later_var_b), _ = averages(other)
     return {
-        "share of running_mean that is kept": (later_mean_a - later_mean_b) / (mean_a - mean_b),
-        "share of running_var that is kept": (later_var_a - later_var_b) / (var_a - var_b),
+        "share of running_mean that is kept": share((mean_a, mean_b), (later_mean_a, later_mean_b)),
+        "share of running_var that is kept": share((var_a, var_b), (later_var_a, later_var_b)),
         "running_mean after backward": last,
     }
 
@@ -97,6 +165,7 @@ def ask_batch_of_one(student, batch, row):
     """
     layer = student.BatchNorm(row.shape[1], momentum=0.3)
     names = ("running_mean", "running_var", "num_batches_tracked", "gamma", "beta")
+    layer.train()
     layer.train()
     if batch is not None:
         layer.forward(batch)
@@ -142,7 +211,7 @@ def ask_eval(student, x, gamma, beta, running_mean, running_var, eps):
     except Exception as error:
         answers["raises"] = type(error).__name__
     layer = loaded()
-    layer.train()
+    layer.train()  # from evaluation
     try:
         answers["y in training"] = layer.forward(x.copy())
     except Exception:  # not written yet, say
@@ -154,6 +223,7 @@ def ask_eval_state(student, batch, others, reload):
     """By how much eval() and forward passes in evaluation change the state."""
     layer = student.BatchNorm(batch.shape[1], momentum=0.3)
     names = ("running_mean", "running_var", "num_batches_tracked", "gamma", "beta")
+    layer.train()
     layer.train()
     layer.forward(batch)
     before = {name: np.array(getattr(layer, name), dtype=np.float64) for name in names}
@@ -168,13 +238,18 @@ def ask_eval_state(student, batch, others, reload):
     return changes | {"y": y}  # y tells mistakes apart that look alike here
 
 
-def ask_back_to_training(student, batch, later):
-    """What eval() followed by train() changes in a layer's second batch."""
+def ask_back_to_training(student, batch, later, running_mean, running_var):
+    """What eval() followed by train() changes in a layer's second batch; what either does twice."""
 
-    def second(detour):
+    def trained():
         layer = student.BatchNorm(batch.shape[1], momentum=0.3)
         layer.train()
+        layer.train()
         layer.forward(batch.copy())
+        return layer
+
+    def second(detour):
+        layer = trained()
         if detour:
             layer.eval()
             layer.train()
@@ -186,12 +261,22 @@ def ask_back_to_training(student, batch, later):
             "num_batches_tracked": np.array(layer.num_batches_tracked),
         }
 
+    def told(mode, times):
+        layer = trained() if mode == "eval" else student.BatchNorm(batch.shape[1])
+        if mode == "eval":  # what training left in them is a question of its own
+            layer.running_mean, layer.running_var = running_mean.copy(), running_var.copy()
+        for _ in range(times):
+            getattr(layer, mode)()
+        return np.array(layer.forward(later.copy()))
+
     straight, after = second(detour=False), second(detour=True)
-    layer = student.BatchNorm(batch.shape[1], momentum=0.3)
-    layer.train()
-    layer.forward(batch.copy())
+    layer = trained()
     layer.eval()
     changes = {f"change of {name}": after[name] - straight[name] for name in straight}
+    changes |= {
+        f"change of y by a second {mode}()": told(mode, 2) - told(mode, 1)
+        for mode in ("train", "eval")
+    }
     return changes | {  # these tell mistakes apart that look alike here
         "running_mean after eval()": layer.running_mean,
         "num_batches_tracked after eval()": layer.num_batches_tracked,
@@ -210,11 +295,13 @@ def ask_training_gradients(student, x, dy, gamma, beta, eps):
         layer = student.BatchNorm(x.shape[1], eps=eps)
         layer.gamma, layer.beta = gamma.copy(), beta.copy()
         layer.train()
+        layer.train()
         return layer, np.asarray(layer.forward(x.copy()))
 
     def without_gamma(told):
         layer = student.BatchNorm(x.shape[1], eps=eps)
         if told:
+            layer.train()
             layer.train()
         layer.forward(x.copy())
         return np.asarray(layer.backward(dy.copy())[0])
@@ -259,9 +346,10 @@ def ask_eval_gradients(student, batch, x, dy, gamma, beta, running_mean, running
     """
     top, bottom, every = x.argmax(axis=0), x.argmin(axis=0), np.arange(x.shape[1])
 
-    def evaluated(gamma, beta):
+    def evaluated(gamma, beta, x=x):
         layer = student.BatchNorm(x.shape[1], eps=eps)
         layer.gamma, layer.beta = gamma.copy(), beta.copy()
+        layer.train()
         layer.train()
         layer.forward(batch.copy())
         layer.running_mean, layer.running_var = running_mean.copy(), running_var.copy()
@@ -275,13 +363,25 @@ def ask_eval_gradients(student, batch, x, dy, gamma, beta, running_mean, running
         layer = student.BatchNorm(x.shape[1], eps=eps)
         layer.gamma, layer.beta = gamma.copy(), beta.copy()
         layer.train()
+        layer.train()
         layer.forward(x.copy())
         other = layer.backward(dy.copy())[0]
     except Exception:
         pass
     layer, _ = evaluated(gamma, beta)
     dx, dgamma, dbeta = parts(layer.backward(dy.copy()), "dx", "dgamma", "dbeta")
+    raises = "nothing"
+    try:
+        layer, _ = evaluated(gamma, beta, x[:1])
+    except Exception:  # whether forward takes one sample is a question of its own
+        layer = None
+    if layer is not None:
+        try:
+            layer.backward(dy[:1].copy())
+        except Exception as error:
+            raises = type(error).__name__
     return {
+        "raises for one sample": raises,
         "error of dx": np.subtract(dx, np.einsum("d,d,nd->nd", gamma, slope, dy)),
         "error of dgamma": np.subtract(dgamma, np.einsum("nd,nd->d", dy, x_hat)),
         "error of dbeta": np.subtract(dbeta, np.einsum("nd->d", dy)),
@@ -296,9 +396,11 @@ def ask_switch(student, batch, x, dy, gamma, beta, running_mean, running_var, ep
         layer = student.BatchNorm(x.shape[1], eps=eps)
         layer.gamma, layer.beta = gamma.copy(), beta.copy()
         layer.train()
+        layer.train()
         layer.forward(batch.copy())
         layer.running_mean, layer.running_var = running_mean.copy(), running_var.copy()
-        getattr(layer, mode)()
+        for _ in range(2 if mode == "train" else 1):
+            getattr(layer, mode)()
         layer.forward(x.copy())
         if switch:
             getattr(layer, switch)()
@@ -320,8 +422,10 @@ def ask_arguments(student, x, dy):
         layer = student.BatchNorm(x.shape[1], momentum=0.3)
         gamma, beta = np.array(layer.gamma), np.array(layer.beta)
         layer.train()
+        layer.train()
         layer.forward(x.copy())
-        getattr(layer, mode)()
+        if mode == "eval":
+            layer.eval()
         given_x, given_dy = x.copy(), dy.copy()
         layer.forward(given_x)
         layer.backward(given_dy)
@@ -341,16 +445,17 @@ def ask_session(student, steps, gamma, beta, eps, momentum):
     All batches stand one below the other; of the other answers there is one row for each batch.
     """
     layer = student.BatchNorm(len(gamma), eps, momentum)
-    layer.gamma, layer.beta = gamma, beta
+    layer.gamma, layer.beta = gamma.copy(), beta.copy()
     record = {name: [] for name in ("y", "dx", "dgamma", "dbeta", "running_mean", "running_var")}
     counts = []
     for mode, x, dy in steps:
-        if len(counts) == len(steps) - 1:  # the same averages, as new arrays
-            layer.running_mean = np.array(layer.running_mean)
-            layer.running_var = np.array(layer.running_var)
+        if len(counts) == len(steps) - 1:  # another state, as a program that loads it assigns
+            layer.gamma, layer.beta = -1.5 * gamma, beta + 1
+            layer.running_mean = 0.5 * np.array(layer.running_mean) + 1
+            layer.running_var = 0.5 * np.array(layer.running_var) + 1
         getattr(layer, mode)()
-        y = np.array(layer.forward(x))
-        gradients = parts(layer.backward(dy), "dx", "dgamma", "dbeta")
+        y = np.array(layer.forward(x.copy()))
+        gradients = parts(layer.backward(dy.copy()), "dx", "dgamma", "dbeta")
         values = (y, *gradients, layer.running_mean, layer.running_var)
         for name, value in zip(record, values, strict=True):
             record[name].append(np.array(value))
@@ -361,12 +466,15 @@ def ask_session(student, steps, gamma, beta, eps, momentum):
         every = np.concatenate([np.ravel(value) for value in values])
         rows = every.size % len(gamma) == 0
         answers[name] = every.reshape(-1, len(gamma)) if rows else every
-    layer.eval()
+    layer.eval()  # again, after more training
+    one = answers["y of one sample"] = answers["its gradients"] = "an error"
     try:
-        answers["y of one sample"] = layer.forward(x[:1].copy())
-    except Exception:  # a question of its own; here it tells mistakes apart
+        one = np.array(layer.forward(x[:1].copy()))
+        gradients = parts(layer.backward(dy[:1].copy()), "dx", "dgamma", "dbeta")
+        answers["its gradients"] = np.concatenate([np.ravel(part) for part in gradients])
+    except Exception:  # whether it takes one sample is a question of its own too
         pass
-    return answers
+    return answers | {"y of one sample": one}
 
 
 def ask_fold(student, weight, bias, state):
@@ -409,6 +517,23 @@ def new_layers(rng):
     ]
 
 
+def neighbours(rng):
+    """Draw batches for a layer, and one for another: of the same shape, of the same width, neither."""
+    cases = []
+    for (n, d), shape, options in [
+        ((6, 3), (6, 3), {"eps": 0.5, "momentum": 0.3}),
+        ((5, 5), (5, 5), {"eps": 0.1, "momentum": 0.2}),
+        ((6, 2), (3, 2), {}),
+        ((4, 3), (5, 4), {"momentum": 0.4}),
+    ]:
+        inputs = {"x": columns(rng, n, d), "later": columns(rng, n, d), "options": options}
+        inputs |= {"dy": rng.standard_normal((n, d)), "rows": columns(rng, *shape)}
+        inputs |= affine(rng, d) | averages(rng, d)
+        label = f"{n} samples of {d} features, and {shape[0]} of {shape[1]} for the other layer"
+        cases.append(Case(label, inputs))
+    return cases
+
+
 def training_batches(rng):
     whole = np.array([[1.0, 9.0], [3.0, 3.0], [5.0, 9.0], [7.0, 3.0]])
     cases = []
@@ -444,11 +569,21 @@ def unequal_batches(rng):
 
 def momenta(rng):
     cases = []
-    for d, options in [(2, {"momentum": 0.3}), (3, {}), (4, {"momentum": 0.75}), (5, {})]:
+    for d, momentum in [
+        (2, 0.3),
+        (3, None),
+        (4, 0.75),
+        (5, None),
+        (3, 0),
+        (2, 0.0),
+        (4, 1),
+        (2, 1.0),
+    ]:
         first = columns(rng, 4, d)
         other = 3 * (first - first.mean(axis=0)) + first.mean(axis=0) + 7
-        inputs = {"first": first, "other": other, "later": columns(rng, 6, d), "options": options}
-        given = f"momentum = {options['momentum']}" if options else "momentum left out"
+        inputs = {"first": first, "other": other, "later": columns(rng, 6, d)}
+        inputs["options"] = {} if momentum is None else {"momentum": momentum}
+        given = "momentum left out" if momentum is None else f"momentum = {momentum}"
         cases.append(Case(f"{d} features, {given}", inputs))
     return cases
 
@@ -500,7 +635,7 @@ def two_batches(rng):
     return [
         Case(
             f"batches of {n} and {m} samples of {d} features",
-            {"batch": columns(rng, n, d), "later": columns(rng, m, d)},
+            {"batch": columns(rng, n, d), "later": columns(rng, m, d)} | averages(rng, d),
         )
         for n, m, d in [(4, 3, 2), (3, 5, 5), (2, 6, 4)]
     ]
@@ -550,8 +685,16 @@ def sessions(rng):
         (3, 0.5, 0.3, [("train", 4), ("train", 2), ("eval", 2), ("train", 5)]),
         (4, 0.05, 0.2, [("train", 4), ("train", 6), ("eval", 6), ("train", 3)]),
         (1, 0.5, 0.4, [("train", 3), ("train", 5), ("eval", 5), ("train", 2)]),
+        (2, 0.5, 0.0, [("train", 3), ("train", 2), ("eval", 2), ("train", 4)]),
+        (3, 0.1, 0.0, [("train", 2), ("train", 3), ("eval", 3), ("train", 2)]),
+        (4, 9.0, 1.0, [("train", 3), ("train", 2), ("eval", 2), ("train", 4)]),
+        (2, 4.0, 1.0, [("train", 2), ("train", 3), ("eval", 3), ("train", 2)]),
     ]:
         steps = [[mode, columns(rng, n, d), rng.standard_normal((n, d))] for mode, n in plan]
+        if d > 2:
+            steps[1][1][:, 1] = steps[1][1][0, 1]  # a feature that is constant in this batch
+        if momentum == 1.0:  # variances below eps
+            steps = [[mode, 0.2 * x, dy] for mode, x, dy in steps]
         words = ", ".join(f"{mode} {n}" for mode, n in plan)
         label = f"{d} features, eps = {eps}, momentum = {momentum}, batches: {words}"
         inputs = {"steps": steps, "eps": eps, "momentum": momentum} | affine(rng, d)
@@ -572,7 +715,14 @@ def linear_layers(rng):
         },
     }
     cases = [Case("3 inputs, 2 outputs, whole numbers", whole)]
-    for out, into, eps in [(4, 4, 0.5), (5, 2, 0.05), (3, 3, 0.2), (3, 6, 0.01)]:
+    for out, into, eps in [
+        (4, 4, 0.5),
+        (5, 2, 0.05),
+        (3, 3, 0.2),
+        (3, 6, 0.01),
+        (1, 3, 0.1),
+        (4, 1, 0.3),
+    ]:
         inputs = {"weight": rng.standard_normal((out, into)), "bias": affine(rng, out)["beta"]}
         inputs["state"] = affine(rng, out) | averages(rng, out) | {"eps": eps}
         cases.append(Case(f"{into} inputs, {out} outputs, eps = {eps}", inputs))
@@ -587,7 +737,7 @@ STATE = tuple(
     for name in ("running_mean", "running_var", "num_batches_tracked", "gamma", "beta")
 )
 SESSION = ("y", "running_mean", "running_var", "num_batches_tracked")
-SESSION += ("dx", "dgamma", "dbeta", "shapes")
+SESSION += ("dx", "dgamma", "dbeta", "shapes", "y of one sample", "its gradients")
 
 EXERCISE = Exercise(
     name="ex05_running_averages",
@@ -603,6 +753,23 @@ EXERCISE = Exercise(
             function="BatchNorm",
             hint="A new layer does not hold what it should. gamma and running_var are (D,) arrays of "
             "ones, beta and running_mean of zeros, num_batches_tracked is 0, whatever other layers did.",
+        ),
+        Check(
+            id="two_layers",
+            question="Does a layer give the same, whatever other layers do between its steps?",
+            points=1,
+            probe=Probe(ask_two_layers, neighbours),
+            compare=(
+                "change of y",
+                "change of the gradients",
+                "change of the running averages",
+                "change of num_batches_tracked",
+            ),
+            function="BatchNorm",
+            tolerance=1e-12,
+            absolute=True,
+            hint="Another layer, in the other mode, is used between this layer's steps, and this layer then "
+            "gives something else. Two layers share nothing: whatever a layer keeps belongs to it alone.",
         ),
         Check(
             id="training_output",
@@ -641,7 +808,7 @@ EXERCISE = Exercise(
         Check(
             id="momentum",
             question="Does a batch leave 1 - momentum of both running averages in them, 0.9 if momentum is "
-            "left out?",
+            "left out, and 1 or 0 where momentum is 0 or 1?",
             points=2,
             probe=Probe(ask_momentum, momenta),
             compare=("share of running_mean that is kept", "share of running_var that is kept"),
@@ -709,7 +876,7 @@ EXERCISE = Exercise(
         ),
         Check(
             id="back_to_training",
-            question="Does train() after eval() go on as if nothing had happened?",
+            question="Do train() and eval() change the mode only, however often they are called?",
             points=1,
             probe=Probe(ask_back_to_training, two_batches),
             compare=(
@@ -717,12 +884,15 @@ EXERCISE = Exercise(
                 "change of running_mean",
                 "change of running_var",
                 "change of num_batches_tracked",
+                "change of y by a second train()",
+                "change of y by a second eval()",
             ),
             function="BatchNorm",
             tolerance=1e-12,
             absolute=True,
-            hint="eval() followed by train() must make no difference to the next training batch: neither to "
-            "its y nor to the running averages after it. Here it makes one.",
+            hint="eval() followed by train() must make no difference to the next training batch, neither to "
+            "its y nor to the running averages after it; and either of them called twice in a row must do "
+            "what it does when called once. Here one of them makes a difference.",
         ),
         Check(
             id="training_gradients",
@@ -748,7 +918,7 @@ EXERCISE = Exercise(
             question="In evaluation, are dx, dgamma and dbeta those of what forward does there?",
             points=2,
             probe=Probe(ask_eval_gradients, evaluation_gradients),
-            compare=("error of dx", "error of dgamma", "error of dbeta"),
+            compare=("error of dx", "error of dgamma", "error of dbeta", "raises for one sample"),
             function="BatchNorm.backward",
             tolerance=1e-9,
             absolute=True,

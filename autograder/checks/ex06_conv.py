@@ -111,8 +111,8 @@ def ask_forward(student, x, gamma, beta, eps):
     try:
         y, _ = parts(student.batchnorm2d_forward(x, gamma, beta, eps), "y", "cache")
     except ValueError as error:
-        return {"ValueError": str(error), "y": "none"}
-    return {"ValueError": "none", "y": y}
+        return {"ValueError": str(error), "y": "none", "shape": "none"}
+    return {"ValueError": "none", "y": y, "shape": str(np.shape(y))}
 
 
 def ask_forward_arguments(student, x, gamma, beta):
@@ -175,7 +175,8 @@ def ask_backward(student, dy, cache):
         gradients = parts(student.batchnorm2d_backward(dy, cache), *names)
     except ValueError as error:
         gradients, told = ("none",) * 3, str(error)
-    return {"ValueError": told} | dict(zip(names, gradients, strict=True))
+    shape = str(np.shape(gradients[0]))
+    return {"ValueError": told, "shape of dx": shape} | dict(zip(names, gradients, strict=True))
 
 
 def ask_backward_arguments(student, dy, cache):
@@ -197,9 +198,10 @@ def ask_axes(student, x, axes):
 def ask_any_axes(student, x, axes, options):
     """Output of the one function for any axes, any number of them, and eps at work."""
     try:
-        return {"ValueError": "none", "x_hat": student.normalize(x, tuple(axes), **options)}
+        x_hat = student.normalize(x, tuple(axes), **options)
     except ValueError as error:
-        return {"ValueError": str(error), "x_hat": "none"}
+        return {"ValueError": str(error), "x_hat": "none", "shape": "none"}
+    return {"ValueError": "none", "x_hat": x_hat, "shape": str(np.shape(x_hat))}
 
 
 def ask_normalize_eps(student, x, axes, scale, options):
@@ -238,9 +240,10 @@ def ask_end_groups(student, x, groups):
 def ask_any_groups(student, x, groups, options):
     """Output of group norm for any number of groups, with eps at work."""
     try:
-        return {"ValueError": "none", "x_hat": student.group_norm(x, groups, **options)}
+        x_hat = student.group_norm(x, groups, **options)
     except ValueError as error:
-        return {"ValueError": str(error), "x_hat": "none"}
+        return {"ValueError": str(error), "x_hat": "none", "shape": "none"}
+    return {"ValueError": "none", "x_hat": x_hat, "shape": str(np.shape(x_hat))}
 
 
 def ask_group_argument(student, x, groups):
@@ -278,7 +281,7 @@ def large_spreads(rng):
     values = np.stack([rng.permutation([1.0, 3.0, 5.0, 7.0]), rng.permutation([9.0, 3.0] * 2)])
     whole = LARGE * np.moveaxis(values.reshape(2, 2, 1, 2), 0, 1)
     cases = [Case("x of shape (2, 2, 1, 2), whole numbers", {"x": np.ascontiguousarray(whole)})]
-    for shape in [(4, 3, 2, 3), (3, 3, 3, 3), (1, 3, 4, 3), (3, 2, 1, 2)]:
+    for shape in [(4, 3, 2, 3), (3, 3, 3, 3), (1, 3, 4, 3), (3, 2, 1, 2), (3, 2, 1, 2)]:
         cases.append(Case(in_words(shape), {"x": LARGE * images(rng, *shape)}))
     return cases
 
@@ -332,7 +335,10 @@ def everything(rng):
         x = images(rng, *shape)
         if shape == (4, 3, 2, 5):
             x[:, 1] = x[0, 1, 0, 0]
+        x *= 1.0 if eps > 1e-6 else 1e-3
         inputs = {"x": x, "eps": eps} | affine(rng, shape[1])
+        if shape[2] == 1:
+            inputs["gamma"][-1] = 0.0  # nothing may be divided by gamma
         cases.append(Case(f"{in_words(shape)}, eps = {eps}", inputs))
     return cases
 
@@ -592,11 +598,11 @@ EXERCISE = Exercise(
             question="Is y right for every shape, with gamma, beta and eps at work together?",
             points=1,
             probe=FORWARD,
-            compare=("ValueError", "y"),
-            fingerprint=("y",),
+            compare=("ValueError", "y", "shape"),
+            fingerprint=("y", "shape"),
             function="batchnorm2d_forward",
             tolerance=1e-9,
-            hint="For at least one shape y is not gamma * (x - mean) / sqrt(var + eps) + beta with one "
+            hint="For at least one shape y has not x's shape, or is not gamma * (x - mean) / sqrt(var + eps) + beta with one "
             "number of each for every channel. N, C, H and W may all differ, and any may be 1. Settle "
             "the questions before this one first.",
         ),
@@ -677,11 +683,11 @@ EXERCISE = Exercise(
             question="Are dx, dgamma and dbeta right for every shape?",
             points=1,
             probe=BACKWARD,
-            compare=("ValueError", "dx", "dgamma", "dbeta"),
-            fingerprint=("dx", "dgamma", "dbeta"),
+            compare=("ValueError", "dx", "dgamma", "dbeta", "shape of dx"),
+            fingerprint=("dx", "dgamma", "dbeta", "shape of dx"),
             function="batchnorm2d_backward",
             tolerance=1e-9,
-            hint="For at least one shape dx, dgamma or dbeta is not the gradient. N, C, H and W may all "
+            hint="For at least one shape dx, dgamma or dbeta is not the gradient, or has another shape. N, C, H and W may all "
             "differ, any may be 1, and gamma may be 0 in a channel. Settle the questions before this one first.",
         ),
         Check(
@@ -710,12 +716,12 @@ EXERCISE = Exercise(
             question="Is x_hat right for any axes of an array with any number of them, eps at work?",
             points=1,
             probe=Probe(ask_any_axes, many_axes),
-            compare=("ValueError", "x_hat"),
-            fingerprint=("x_hat",),
+            compare=("ValueError", "x_hat", "shape"),
+            fingerprint=("x_hat", "shape"),
             function="normalize",
             tolerance=1e-9,
-            hint="For at least one array x_hat is not (x - mean) / sqrt(var + eps), with mean and biased "
-            "variance over the given axes, each value with those of its own place on the other axes. x "
+            hint="For at least one array x_hat has not x's shape, or is not (x - mean) / sqrt(var + eps), with "
+            "mean and biased variance over the given axes, each value with those of its own place on the other axes. x "
             "may have any number of axes, and eps is 1e-5 when it is left out.",
         ),
         Check(
@@ -768,12 +774,12 @@ EXERCISE = Exercise(
             question="Is group norm right for any number of groups, with eps at work?",
             points=1,
             probe=Probe(ask_any_groups, any_groups),
-            compare=("ValueError", "x_hat"),
-            fingerprint=("x_hat",),
+            compare=("ValueError", "x_hat", "shape"),
+            fingerprint=("x_hat", "shape"),
             function="group_norm",
             tolerance=1e-9,
-            hint="For at least one array x_hat is not (x - mean) / sqrt(var + eps), with mean and biased "
-            "variance over each group of each sample; eps is 1e-5 when it is left out. Settle the two "
+            hint="For at least one array x_hat has not x's shape, or is not (x - mean) / sqrt(var + eps), with "
+            "mean and biased variance over each group of each sample; eps is 1e-5 when it is left out. Settle the two "
             "questions before this one first.",
         ),
         Check(

@@ -79,26 +79,43 @@ def ask_step(student, kinds, params, running, x, target, learning_rate, options)
             (w,), (high, low) = params, running
             return w * x + high - low
 
+    class Many(Layer):  # y = x times the sums of a matrix's columns + b: arrays of unlike shapes
+        def forward(self, x, params):
+            a, b = params
+            return x * np.sum(a, axis=0) + b, (x, a)
+
+        def backward(self, dy, cache):
+            x, a = cache
+            shared = np.einsum("nd,nd->d", dy, x)
+            return dy * np.sum(a, axis=0), (shared + np.zeros_like(a), dy.sum(axis=0))
+
+        def statistics(self, cache):
+            x, _ = cache
+            return x.max(axis=0), np.outer(x[0], x[-1])
+
+        def infer(self, x, params, running):
+            return self.forward(x - running[0], params)[0]
+
     def loss(y):
         return float(((y - target) ** 2).sum()), 2 * (y - target)
 
     def flat(tuples):
         return [np.concatenate([np.zeros(0), *map(np.ravel, arrays)]) for arrays in tuples]
 
-    made = {"curve": Curve, "sums": Sums, "batch": Batch}
+    made = {"curve": Curve, "sums": Sums, "batch": Batch, "many": Many}
     network = [made[kind]() for kind in kinds]
     params, running = [tuple(p) for p in params], [tuple(r) for r in running]
-    before = flat([*params, (x,), (target,)]), flat(running)
+    before = flat(params), flat([(x,), (target,)]), flat(running)
     step = student.train_step(network, params, running, x, loss, learning_rate, **options)
     value, new_params, new_running = parts(step, "value", "params", "running")
-    after = flat([*params, (x,), (target,)]), flat(running)
+    after = flat(params), flat([(x,), (target,)]), flat(running)
     same = [
         len(b) == len(a) and all(map(np.array_equal, b, a))
         for b, a in zip(before, after, strict=True)
     ]
-    answers = {"value": value, "network, params and x are unchanged": same[0]}
-    answers["network, params and x are unchanged"] &= len(network) == len(kinds)
-    answers["running is unchanged"] = same[1]
+    answers = {"value": value, "network is unchanged": len(network) == len(kinds)}
+    for name, unchanged in zip(("params are", "x is", "running is"), same, strict=True):
+        answers[f"{name} unchanged"] = unchanged
     none = [()] * (4 - len(kinds))  # each network counts as one of four layers
     for i, arrays in enumerate(flat([*new_params, *none])):
         answers[f"params of layer {i}"] = arrays
@@ -133,14 +150,18 @@ def ask_predict(student, kinds, params, running, x):
             (w,), (high,) = params, running
             return w * (x - high)
 
-    class Square(Slope):  # sums of squares from the left: x must be (N, D)
+    class Square(Slope):  # sums of squares from the left: x must be (N, D); doubled in training
         def forward(self, x, params):
-            return np.cumsum(x**2, axis=1), None
+            return 2 * np.cumsum(x**2, axis=1), None
+
+        def infer(self, x, params, running):
+            return np.cumsum(x**2, axis=1)
 
     made = {"slope": Slope, "batch": Batch, "square": Square}
     network = [made[kind]() for kind in kinds]
     params, running = [tuple(p) for p in params], [tuple(r) for r in running]
-    return {"y": student.predict(network, params, running, x)}
+    y = student.predict(network, params, running, x)
+    return {"y": y, "shape": str(np.shape(y))}
 
 
 def ask_steps(student, losses, target, options):
@@ -149,13 +170,17 @@ def ask_steps(student, losses, target, options):
 
 
 def ask_sweep(student, values, seeds, length):
-    """The losses of a sweep over runs that are formulas."""
+    """The losses of a sweep over runs that are formulas, and how many runs there were."""
+    count = 0
 
     def run(batch_norm, value, seed):
+        nonlocal count
+        count += 1
         arm = 5.0 if batch_norm else 1.0
         return arm * (value + 10.0 * seed) * (np.arange(length) % 3 + 1)
 
-    return {"losses": student.sweep(run, values, seeds)}
+    losses = student.sweep(run, values, seeds)
+    return {"losses": losses, "number of runs": count}
 
 
 def ask_best(student, values, steps):
@@ -242,18 +267,19 @@ def logits(rng):
             f"{n} samples of {k} classes",
             {"logits": rng.uniform(-2, 2, (n, k)), "labels": some_labels(rng, n, k)},
         )
-        for n, k in [(2, 3), (6, 4), (5, 5)]
+        for n, k in [(2, 3), (6, 4), (5, 5), (1, 4)]
     ]
 
 
 def far_logits(rng):
     cases = []
-    for n, k in [(4, 3), (3, 5)]:
+    for n, k in [(5, 3), (4, 5)]:
         values = np.round(rng.uniform(-3, 3, (n, k)), 3)
         labels = values.argmin(axis=1)
         values[0] += 4000.0
         values[1] -= 4000.0
         values[2, labels[2]] -= rng.integers(1000, 3000)
+        values[3, values[3].argmax()] += rng.integers(2000, 4000)
         inputs = {"logits": values, "labels": labels}
         cases.append(Case(f"{n} samples of {k} classes, logits in the thousands", inputs))
     return cases
@@ -266,6 +292,9 @@ def made_up_networks(rng):
         (5, 5, ["batch", "sums", "curve", "batch"], 0.02, {}),
         (6, 2, ["sums", "curve", "batch", "curve"], 0.1, {"momentum": 0.6}),
         (3, 4, ["curve", "batch", "sums"], 0.05, {"momentum": 0.2}),
+        (4, 3, ["many", "curve", "batch"], 0.02, {"momentum": 0.0}),
+        (5, 2, ["many"], 0.05, {"momentum": 0}),
+        (4, 2, ["batch", "many"], 0.03, {"momentum": 1.0}),
     ]:
         params, running = [], []
         for kind in kinds:
@@ -273,6 +302,9 @@ def made_up_networks(rng):
             params.append({"curve": [draw[0], 0.3 * draw[1]], "batch": [draw[0]]}.get(kind, []))
             averages = rng.uniform(1.0, 2.0, (2, d)) * rng.choice([-1.0, 1.0], (2, d))
             running.append([averages[0], averages[1]] if kind == "batch" else [])
+            if kind == "many":
+                params[-1] = [rng.uniform(0.2, 0.8, (d, d)), draw[1]]
+                running[-1] = [averages[0], rng.uniform(1.0, 2.0, (d, d))]
         inputs = {"kinds": kinds, "params": params, "running": running, "options": options}
         inputs |= {"x": rng.uniform(0.3, 0.9, (n, d)) * rng.choice([-1.0, 1.0], (n, d))}
         inputs |= {"target": rng.standard_normal((n, d)), "learning_rate": rate}
@@ -318,6 +350,10 @@ def curves(rng):
         ("low enough at the last step", [high, 4, high, 5, 3, 1], 2, 2),
         ("low enough at once", [0, 0, 2, 1, 4, high, 0, 1, 1, 0], 1, 4),
         ("low enough at once", [4, 1, high, 4, 0, 0, 0, 9], 3, 2),
+        ("low once", [high, 3, high, 2, 0, high, 0], 2, 1),
+        ("low only at the end", [high, high + 1, high, 4], 4, 1),
+        ("as many losses as the window", [2, high - 6, 1, 4, 0], 3, 5),
+        ("as many losses as the window", [high, 0, high], 5, 3),
     ]
     cases = [
         Case(
@@ -360,19 +396,20 @@ def many_steps(rng):
             [28, 29, 30, 100],  # a small median
             [44, 43, 45, 44],  # the smallest maximum
             [8, 9, np.inf, np.inf],  # some seeds failed
+            [6, 7, 10, np.inf],  # one did
             [70, 71, 72, 73],  # the largest finite mean
             [np.inf] * 4,
         ]
     )
     cases = []
-    for v in (6, 7, 7):
+    for v, scale in ((7, 1), (8, 1), (8, 1000)):
         values = np.sort(rng.choice(np.arange(1, 60), v, replace=False)) / 16
         orders = [rng.permutation(v), rng.permutation(v)]
         while orders[0].argmin() == orders[1].argmin():  # of row 0: the arms differ in the best
             orders[1] = rng.permutation(v)
         without = rng.integers(3, 6) * rows[orders[0]][:, rng.permutation(4)] + 1
         with_it = rows[orders[1]][:, rng.permutation(4)] + rng.integers(3, 7)
-        inputs = {"values": values, "steps": np.array([without, with_it])}
+        inputs = {"values": values, "steps": scale * np.array([without, with_it])}
         cases.append(Case(f"{v} values, 4 seeds", inputs))
     return cases
 
@@ -509,7 +546,12 @@ EXERCISE = Exercise(
             question="Are the arguments the same after the call as before it?",
             points=1,
             probe=STEP,
-            compare=("network, params and x are unchanged", "running is unchanged"),
+            compare=(
+                "network is unchanged",
+                "params are unchanged",
+                "x is unchanged",
+                "running is unchanged",
+            ),
             function="train_step",
             hint="The function has changed a list or an array of its caller's. Put new arrays into new "
             "lists.",
@@ -519,7 +561,7 @@ EXERCISE = Exercise(
             question="Is the output in evaluation made with the running averages?",
             points=1,
             probe=Probe(ask_predict, trained_networks),
-            compare=("y",),
+            compare=("y", "shape"),
             function="predict",
             tolerance=1e-9,
             hint="The result is not what the last layer returns when each layer's infer gets the "
@@ -538,14 +580,14 @@ EXERCISE = Exercise(
         ),
         Check(
             id="every_run",
-            question="Are all runs there, without and with batch norm, in the order asked for?",
+            question="Are all runs there, without and with batch norm, in the order asked for, each run once?",
             points=2,
             probe=Probe(ask_sweep, sweeps),
-            compare=("losses",),
+            compare=("losses", "number of runs"),
             function="sweep",
             tolerance=1e-9,
             hint="losses[b, v, s] must be what run(bool(b), values[v], seeds[s]) returns, for both b "
-            "and for every v and s.",
+            "and for every v and s, and run must be called once for each.",
         ),
         Check(
             id="best",

@@ -1,7 +1,8 @@
 """The catalogue: every wrong implementation we know, and the right but unusual ones.
 
 An entry proves the checks (it must fail exactly those that it names), gives the hint, fills the
-class report and the book's boxes on what goes wrong.
+class report and the book's boxes on what goes wrong. An exercise's catalogue is a module, or, where
+that would be long, a package whose modules hold a part each.
 """
 
 from importlib import import_module

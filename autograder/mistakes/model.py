@@ -92,6 +92,17 @@ class Catalogue:
         self.mistakes: list[Mistake] = []
         self.variants: list[Variant] = []
 
+    @classmethod
+    def joined(cls, *catalogues: "Catalogue") -> "Catalogue":
+        """Return the entries of several catalogues in one, in order."""
+        whole = cls()
+        for catalogue in catalogues:
+            for entry in catalogue.mistakes + catalogue.variants:
+                whole._check_new(entry.id)
+            whole.mistakes += catalogue.mistakes
+            whole.variants += catalogue.variants
+        return whole
+
     def mistake(self, id: str, fails: str, hint: str, whole: bool = False) -> Callable:
         """Add the decorated function as a mistake.
 

@@ -131,7 +131,11 @@ TABLE = (
         ("self.seen[1].append(...", "self.seen[-1].append(...", TWO),
         ("blend = ...", "blend = [1 - self.momentum, self.momentum]", LISTS),
         ("self.running_... = blend @ np.stack([...])", "self.running_... = blend @ [...]", LISTS),
+        ("return (self.gamma * memory['x_hat'] ...", "return self.gamma * ...", LISTS),
+        ("return [part.tolist() for ...", "return [part for ...", LISTS),
         # Work in place.
+        ("", "memory['x_hat'] = (x - mean) / memory['std']", NO_KEY_TWICE),
+        ("dx = dx_hat / memory['std']", "dx_hat /= memory['std']\ndx = dx_hat", OWN),
         ("return (scale / m * ...", "scale /= m\nreturn (scale * ...", ONCE, "solution"),
         ("return (scale / m * ...", "x_hat *= dgamma\n...", ONCE, "solution"),
         ("dx = dx - scale * ...", "x_hat *= dgamma\n...", ONCE),
@@ -282,6 +286,12 @@ TABLE = (
             "mean, var = (x.mean(axis=0), x.var(axis=0, keepdims=True))",
             BROADCAST,
             "remembers_every_batch",
+        ),
+        (
+            "mean, var = (x.mean(axis=0), x.var(axis=0))",
+            "mean, var = (x.mean(axis=0), x.var(axis=0, keepdims=True))",
+            BROADCAST,
+            "memory_of_all_layers",
         ),
         ("dx_hat = dx_hat - ...", "dx_hat = dx_hat - ...keepdims=True)...", BROADCAST),
         (

@@ -237,7 +237,6 @@ TABLE = (
         *each("if not network:", LENGTHS, "if not params:", "if not running:"),
         *each("...len(network)...", LENGTHS, "...len(params)...", "...len(running)..."),
         ("return np.stack(rows)", "return rows", LISTS),
-        ("rows.append(row[0])", "rows.append(row)", ONE),
         ("rows.append(row[0])", "rows.append(row[-1])", "there is one row"),
     ),
     *same(
