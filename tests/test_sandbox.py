@@ -1,6 +1,7 @@
 """The sandbox: what a kernel sees inside it, how it ends, and what is said where there is none."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -294,8 +295,27 @@ class TestRefusals:
         false.write_text(f"#!/bin/sh\necho '{complaint}' >&2\nexit 1\n")
         false.chmod(0o755)
         monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+        monkeypatch.setattr(sandbox, "CONTAINER", ())
         with pytest.raises(SandboxUnavailable, match=case):
             sandbox.require()
+
+    @pytest.mark.parametrize(
+        "complaint",  # as Docker and Podman made bubblewrap say it
+        [
+            "No permissions to create new namespace, likely because the kernel does not allow",
+            "Creating new namespace failed: Operation not permitted",
+            "Can't set hostname to student: Operation not permitted",
+            "Can't mount proc on /newroot/proc: Operation not permitted",
+            "pivot_root: Operation not permitted",
+            "loopback: Failed RTM_NEWADDR: No child processes",
+        ],
+    )
+    def test_a_container_without_its_options(self, monkeypatch, complaint):
+        monkeypatch.setattr(sandbox, "CONTAINER", (os.devnull,))
+        assert sandbox._case(f"bwrap: {complaint}\n").startswith("start this container with")
+        assert complaint in sandbox._case(f"bwrap: {complaint}")
+        monkeypatch.setattr(sandbox, "CONTAINER", ())
+        assert re.search("with them allowed|AppArmor", sandbox._case(f"bwrap: {complaint}"))
 
     def test_the_command_refuses_in_one_line(self, checkout, tmp_path, monkeypatch):
         (tmp_path / "bwrap").write_text("#!/bin/sh\necho 'Operation not permitted' >&2\nexit 1\n")

@@ -24,6 +24,7 @@ SCRATCH = 64 << 20  # bytes of /tmp, and again of the working directory; both ar
 MAPPED = 768 << 20  # bytes that a kernel maps and does not use; memory is watched, this is a limit
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")  # what Python's libraries need
 TRIAL = ["/usr/bin/true"]
+CONTAINER = ("/run/.containerenv", "/.dockerenv")  # Podman's mark and Docker's
 INSIDE = Path(__file__).with_name("inside.py")
 
 # What no exercise needs and a way out of a box has used. Everything else that the kernel of the
@@ -223,6 +224,11 @@ def _case(complaint):
     lines = [line for line in complaint.splitlines() if line]
     said = lines[-1] if lines else "it said nothing"
     switch = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
+    # What Docker and Podman refuse, in the words of the step that it stops; RTM_NEWADDR is a root
+    # with CAP_SYS_ADMIN and no CAP_NET_ADMIN, whose errno says nothing.
+    refused = any(word in said for word in ("amespace", "uid map", "not permitted", "RTM_NEWADDR"))
+    if refused and any(os.path.exists(mark) for mark in CONTAINER):
+        return f"start this container with the options that the sandbox needs ({said})"
     if "nknown option" in said or "nrecognized" in said:
         return f"this bubblewrap is too old, 0.8 is needed ({said})"
     if switch.exists() and switch.read_text().strip() == "1" and os.getuid() != 0:
@@ -230,7 +236,7 @@ def _case(complaint):
             "AppArmor keeps ordinary users from making user namespaces (Ubuntu 24.04 does): give "
             f"bwrap an AppArmor profile that allows userns ({said})"
         )
-    if "amespace" in said or "uid map" in said or "Operation not permitted" in said:
+    if refused:
         return (
             "this machine lets nobody make namespaces, as in most containers: start the container "
             f"with them allowed ({said})"
