@@ -8,9 +8,10 @@ Rooms, and what may know what (arrows point one way):
     judge     -> checks                 the trusted side: fresh inputs, decisions
     kernels                             what submissions run in
     grading   -> judge, kernels, release   nbgrader: preprocessors, one file, a class
-    report    -> grading                what an instructor reads
+    report    -> grading                what instructors and students read: class report, feedback
+    transfer  -> grading, report        rosters and submissions in, marks out; a student forgotten
     prove     -> checks, release        every mistake, variant and mutant against every check
-    cli       -> all of them
+    cli, commands  -> all of them
 
 `reference` imports nothing of ours. What a student gets imports nothing from here.
 """

@@ -1,4 +1,4 @@
-"""The command line: check, grade, release, prove."""
+"""The command line: check, grade, release, prove; `commands` has the others."""
 
 import argparse
 import json
@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 from autograder.checks import EXERCISES, exercise
+from autograder.commands import reading, replay, transfer
+from autograder.commands.shared import FAILED, OK, add_unprotected, complain, note, unknown, unsafe
 from autograder.paths import EXERCISES as RELEASED
 from autograder.paths import course_dir
-
-OK, FAILED, CANNOT = 0, 1, 2
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -61,6 +61,12 @@ def parser() -> argparse.ArgumentParser:
     grade.add_argument(
         "folder", metavar="DIR", type=Path, help="holds STUDENT/EXERCISE/EXERCISE.ipynb"
     )
+    grade.add_argument(
+        "--changed",
+        action="store_true",
+        help="after an exercise has changed: grade again only what that concerns; questions that "
+        "are what they were keep their verdict",
+    )
     add_unprotected(grade)
     grade.set_defaults(run=run_grade)
 
@@ -109,49 +115,11 @@ def parser() -> argparse.ArgumentParser:
     )
     sample.add_argument("folder", metavar="DIR", type=Path, help="a new folder, or an empty one")
     sample.set_defaults(run=run_sample)
+
+    reading.add(commands)
+    transfer.add(commands)
+    replay.add(commands)
     return top
-
-
-def add_unprotected(command: argparse.ArgumentParser) -> None:
-    """Give a command the option to run code with no sandbox."""
-    command.add_argument(
-        "--unprotected",
-        action="store_true",
-        help="run the code with no sandbox, with all your rights: only for code you trust",
-    )
-
-
-def complain(line: object) -> int:
-    """Say in one line why a command could not be done, and return its exit code."""
-    print(f"autograder: {line}", file=sys.stderr)
-    return CANNOT
-
-
-def note(line: str) -> None:
-    """Report progress, apart from the command's output."""
-    print(line, file=sys.stderr, flush=True)
-
-
-def unknown(names: list[str]) -> str | None:
-    """Return a complaint about the first name that is no exercise, or None."""
-    for name in names:
-        if name not in EXERCISES:
-            return f"no exercise {name!r}; there are {', '.join(EXERCISES)}"
-    return None
-
-
-def unsafe(options) -> str | None:
-    """Return a complaint if code can be run neither safely nor, in so many words, unsafely."""
-    from autograder.kernels.sandbox import SandboxUnavailable, require
-
-    if options.unprotected:
-        note("unprotected: the code runs with no sandbox, with all your rights")
-        return None
-    try:
-        require()
-    except SandboxUnavailable as error:
-        return f"no sandbox: {error}; or, only for code you trust, add --unprotected"
-    return None
 
 
 def run_check(options) -> int:
@@ -193,11 +161,18 @@ def run_grade(options) -> int:
         total = len(find(options.folder))
         if complaint := unsafe(options):
             return complain(complaint)
-        for result in grade(options.folder, progress=note, sandbox=not options.unprotected):
+        for result in grade(
+            options.folder,
+            progress=note,
+            sandbox=not options.unprotected,
+            only_changed=options.changed,
+        ):
             results.append(result)
             note(f"[{len(results)}/{total}] {result.student} {result.exercise}")
     except NothingToGrade as error:
         return complain(error)
+    if options.changed:
+        note(f"{total - len(results)} submissions are as they were judged")
     print(class_table(results))
     print(f"\nGradebook: {course_dir() / 'gradebook.db'}")
     return OK

@@ -11,9 +11,11 @@ from pathlib import Path
 
 from nbformat.warnings import MissingIDFieldWarning
 from sqlalchemy.exc import SAWarning
-from traitlets.config import Config
+from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.paths import EXERCISES, SOURCE, course_dir
+
+OWN = "nbgrader_config.py"  # an instructor's own settings, in the course's folder: penalties, say
 
 
 def nbgrader_config(
@@ -69,6 +71,9 @@ def nbgrader_config(
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
+    config.GenerateFeedback.exporter_class = "autograder.report.feedback.FeedbackPage"
+    if (course / OWN).is_file():
+        config.merge(PyFileConfigLoader(OWN, path=str(course)).load_config())
     return config
 
 

@@ -20,16 +20,18 @@ SECRET_FILE = "secret"  # in the course's folder
 LONGEST_ANSWER = 10_000_000  # characters
 LONGEST_TEXT = 1000  # characters of one text in an answer
 
+# An import finds the builtin whatever the notebook calls its own things.
 REQUEST = """\
-def _judge():
-    space = {{"__name__": "asking"}}
-    exec({asking!r}, space)
-    exec({question!r}, space)
-    names = dict(globals())
-    inputs = space["unpack"]({inputs!r})
-    answers = [space["ask"](space[{probe!r}], names, case) for case in inputs]
-    print({mark!r} + space["pack"](answers) + {mark!r})
-_judge()
+from builtins import exec as _judge
+_judge({program!r}, {{"__name__": "asking", "inputs": {inputs!r}}})
+"""
+PROGRAM = """\
+import sys
+names = dict(sys._getframe(1).f_globals)
+exec({asking!r}, globals())
+exec({question!r}, globals())
+answers = [ask({probe}, names, case) for case in unpack(inputs)]
+print({mark!r} + pack(answers) + {mark!r})
 """
 
 
@@ -81,6 +83,7 @@ class Judge:
         self.exercise = exercise
         self.key = exercise.key(seed)
         self.answers: dict[str, list[dict]] = {}
+        self.settled: dict[str, dict] = {}  # verdicts of an earlier grading that stand, by check id
         self.stopped: dict[str | None, str] = {}  # grade id of a cell that raised: what it raised
         self._marks: dict[str, str] = {}
 
@@ -94,13 +97,14 @@ class Judge:
             Python source; what it prints is for `hear`.
         """
         self._marks[probe] = secrets.token_hex(16)
-        return REQUEST.format(
+        program = PROGRAM.format(
             asking=inspect.getsource(asking),
             question=inspect.getsource(self.exercise.probes[probe].ask),
-            inputs=pack([case["inputs"] for case in self.key[probe]]),
             probe=probe,
             mark=self._marks[probe],
         )
+        inputs = pack([case["inputs"] for case in self.key[probe]])
+        return REQUEST.format(program=program, inputs=inputs)
 
     def hear(self, probe: str, printed: str) -> None:
         """Take down what a request printed.
@@ -138,11 +142,14 @@ class Judge:
 
     def verdict(self, check_id: str) -> dict:
         """Return the verdict of one check, whose probe must have been heard or given up."""
+        if check_id in self.settled:
+            return dict(self.settled[check_id])
         check = self.exercise.check(check_id)
         verdict = check.decide(self.answers, self.key, self.exercise.hints)
         missing = self.answers[check.probe.name][0].get("undefined")
         if missing and (why := self.stopped.get(missing) or self.stopped.get(None)):
             verdict["hint"] = f"{missing} is not defined: its cell stopped with {why}"
+        verdict["hint"] = _one_line(verdict["hint"])
         return {name: verdict[name] for name in PUBLIC}
 
     def _silence(self, probe, reason):
@@ -166,6 +173,13 @@ def _is_plain(value):
 
 def _is_text(value):
     return isinstance(value, str) and len(value) <= LONGEST_TEXT
+
+
+def _one_line(text):
+    """Return a hint without what a terminal or a reader could mistake: it may quote the student."""
+    if text is None or text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 # What of a verdict may leave the judge: no detail, which shows hidden inputs.

@@ -353,7 +353,7 @@ def test_feedback_shows_the_hints(stock):
     mistake = next(m for m in mistakes_of("ex02_forward") if m.id == "unbiased")
     assert mistake.hint.split(":")[0] in pages["esi"]
     assert mistake.hint.split(":")[0] not in pages["abena"]
-    points = f"/ {exercise('ex02_forward').points}.0"
+    points = f" of {exercise('ex02_forward').points} points."
     assert all("expected [" not in page and points in page for page in pages.values())
 
 

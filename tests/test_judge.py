@@ -1,6 +1,8 @@
 """The trusted side: whose inputs are whose, what counts as an answer, and what never leaves."""
 
+import contextlib
 import inspect
+import io
 import json
 import os
 import re
@@ -33,9 +35,9 @@ def listen(judge, names):
 
 def run(request, names):
     """Return what a request prints."""
-    printed = []
-    exec(request, dict(names) | {"print": lambda text: printed.append(f"{text}\n")})
-    return "".join(printed)
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(request, dict(names))
+    return printed.getvalue()
 
 
 # --- whose inputs are whose ---

@@ -64,19 +64,22 @@ def restored(cells: list, released: list) -> list:
     before, after = [], [[] for _ in kept]  # the cells that go to the start, and after each cell
     where = -1  # the cell after which the next missing one goes
     floor = -1  # the solution that the next graded cells are about
+    lost = False  # that solution is gone; what it defines may stand in any cell
     for name, template in known.items():
         if name in last:
             where = last[name]
         if name in graded:
-            place = max(places.get(name, where + 1) - 1, floor)
+            usual = len(kept) if lost else where + 1
+            place = max(places.get(name, usual) - 1, floor)
             where = max(where, place)
             copy = nbformat.from_dict(template)
         elif name not in last:
             place, copy = where, nbformat.from_dict(template)
             if template.metadata.nbgrader.solution:
-                copy.source = GONE
+                copy.source, lost = GONE, True
         else:
-            floor = last[name] if template.metadata.nbgrader.solution else floor
+            if template.metadata.nbgrader.solution:
+                floor, lost = last[name], False
             continue
         (before if place < 0 else after[place]).append(copy)
     return before + [one for cell, extra in zip(kept, after, strict=True) for one in (cell, *extra)]

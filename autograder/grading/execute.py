@@ -6,6 +6,7 @@ output, which nbgrader then turns into points and feedback as it does with any o
 """
 
 import json
+import logging
 import re
 from pathlib import Path
 
@@ -19,16 +20,23 @@ from traitlets import Bool, Integer
 
 from autograder.checks import EXERCISES, exercise
 from autograder.checks.deciding import worth
+from autograder.grading.changed import record_of, settled, stamp
+from autograder.grading.intake import RECORD
 from autograder.judge import LONGEST_ANSWER, Judge, course_secret, seed_for
 from autograder.kernels.lean import LeanKernels
 from autograder.paths import course_dir
 
-RECORD = "record.json"  # beside the autograded notebook
 MADE_UP_FILE = re.compile(r"\(\d+\.py, (line \d+)\)")  # what IPython calls a cell
 DIED = "was not reached: the kernel died on the way"
 STUCK = "was not reached: what ran before it could not be stopped"
+BABBLED = "was not reached: the kernel sent what no kernel sends"
 SHOWN = 100_000  # characters that one cell may show
 LONGEST_MESSAGE = 64 << 20  # bytes; a kernel that sends more in one piece is cut off
+LONGEST_SEND = 5_000  # milliseconds; a kernel that was cut off takes no message, for ever
+NEVER = -1  # connect again: where a socket was there may be a link, to anywhere
+
+# Where a kernel misbehaves, nbclient leaves tasks behind, whose complaints are of use to nobody.
+logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
 TOO_LONG = nbformat.v4.new_output("stream", name="stdout", text="... the rest is left out.\n")
 
@@ -36,10 +44,24 @@ TOO_LONG = nbformat.v4.new_output("stream", name="stdout", text="... the rest is
 class CautiousClient(AsyncKernelClient):
     """A client that takes no message so large that it could exhaust this process's memory."""
 
-    def connect_iopub(self, identity=None):
-        """Connect to what the kernel prints; see jupyter_client."""
+    def start_channels(self, *args, **kwargs):
+        """Connect to the kernel; see jupyter_client."""
         self.context.setsockopt(zmq.MAXMSGSIZE, LONGEST_MESSAGE)
-        return super().connect_iopub(identity)
+        self.context.setsockopt(zmq.SNDTIMEO, LONGEST_SEND)
+        if self.transport == "ipc":  # in the sandbox, whose sockets are there from the start
+            self.context.setsockopt(zmq.RECONNECT_IVL, NEVER)
+        super().start_channels(*args, **kwargs | {"hb": False})  # its beats would connect again
+
+    def execute(self, *args, **kwargs):
+        """Send code; see jupyter_client.
+
+        Raises:
+            DeadKernelError: the kernel takes no message.
+        """
+        try:
+            return super().execute(*args, **kwargs)
+        except zmq.Again:
+            raise DeadKernelError("the kernel takes no message") from None
 
 
 class JudgedExecute(Execute):
@@ -52,6 +74,10 @@ class JudgedExecute(Execute):
     sandbox = Bool(True, help="False runs the code of submissions with no protection at all").tag(
         config=True
     )
+
+    only_changed = Bool(
+        False, help="keep the verdicts of questions that are what they were at the last grading"
+    ).tag(config=True)
 
     judge = None
 
@@ -72,6 +98,10 @@ class JudgedExecute(Execute):
             return super().preprocess(nb, resources, km)
         course = self.config.CourseDirectory.get("root")  # nbgrader's; a file by itself has none
         self.judge = make_judge(name, nb, Path(course) if course else None)
+        if self.only_changed:
+            about = resources["nbgrader"]
+            record = record_of(about["db_url"], about["student"], name)
+            self.judge.settled = settled(record, nb, self.judge.exercise)
         self.timeout = self.judge.exercise.cell_seconds
         self.kernel_name = "python3"  # whatever the notebook names; `LeanKernels` knows one kernel
         self.over, self.slow = None, False  # `over`: why the kernel can be asked nothing more
@@ -95,7 +125,7 @@ class JudgedExecute(Execute):
             "sandbox": self.sandbox,
             "problem": problem or "",
             "verdicts": self.judge.verdicts(),
-        }
+        } | stamp(nb, self.judge.exercise)
         folder = Path(resources["metadata"]["path"])
         (folder / RECORD).write_text(json.dumps(resources["record"], indent=1))
         return nb, resources
@@ -105,6 +135,8 @@ class JudgedExecute(Execute):
         specs = LeanKernels(exercise.packages, sandbox=self.sandbox, limits=exercise.limits)
         manager = AsyncKernelManager(kernel_name=self.kernel_name, kernel_spec_manager=specs)
         manager.client_factory = CautiousClient
+        if self.sandbox:
+            manager.context.setsockopt(zmq.RECONNECT_IVL, NEVER)
         return manager
 
     def _death(self):
@@ -135,6 +167,8 @@ class JudgedExecute(Execute):
                     self.over = self._death()
                 except CellTimeoutError:  # it was interrupted, and went on
                     self.over = STUCK
+                except Exception:  # a message that is none: nothing here runs code of ours
+                    self.over = BABBLED
                 self._note_error(cell)
                 if self.shown > SHOWN:
                     cell.outputs.append(TOO_LONG)
@@ -188,6 +222,10 @@ class JudgedExecute(Execute):
         except CellTimeoutError:  # it was interrupted, and went on
             self.over = STUCK
             judge.give_up(probe, f"did not finish within {allowed} seconds")
+            return
+        except Exception:  # a message that is none: nothing here runs code of ours
+            self.over = BABBLED
+            judge.give_up(probe, "sent what no kernel sends")
             return
         finally:
             self.nb.cells[index], self.timeout = here, usual  # execute_cell puts the request there

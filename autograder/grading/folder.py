@@ -9,6 +9,7 @@ from nbgrader.apps.api import NbGraderAPI
 
 from autograder.checks import EXERCISES
 from autograder.course import nbgrader_config
+from autograder.grading.changed import is_current, record_of
 from autograder.grading.execute import RECORD
 from autograder.grading.intake import collect, tidy
 from autograder.grading.record import Graded
@@ -54,6 +55,7 @@ def grade(
     course: Path | None = None,
     progress: Callable[[str], None] = lambda line: None,
     sandbox: bool = True,
+    only_changed: bool = False,
 ) -> Iterator[Graded]:
     """Grade a folder of submissions with nbgrader.
 
@@ -62,9 +64,11 @@ def grade(
         course: the course's folder; None for the usual one.
         progress: called with a line when something that takes a while begins.
         sandbox: False runs the code of submissions with no protection at all.
+        only_changed: leave out what was judged as it is, against the exercise as it is, and keep
+            the verdicts of questions that have not changed.
 
     Yields:
-        What became of each submission, as soon as it is known.
+        What became of each submission that was graded, as soon as it is known.
 
     Raises:
         NothingToGrade: see `find`.
@@ -72,6 +76,7 @@ def grade(
     found = find(folder)
     course = (course or course_dir()).resolve()
     config = nbgrader_config(course, sandbox=sandbox)
+    config.JudgedExecute.only_changed = only_changed
     course_secret(course, create=True)
     names = tuple(name for name in EXERCISES if name in {name for _, name in found})
     progress(f"registering {', '.join(names)}")
@@ -80,10 +85,17 @@ def grade(
     api.log.addHandler(logging.NullHandler())
     api.log.propagate = False
     for student, name in found:
+        if only_changed and is_current(
+            record_of(config.CourseDirectory.db_url, student, name), folder / student / name, name
+        ):
+            continue
         yield _grade_one(api, folder, course, student, name)
 
 
 def _grade_one(api, folder, course, student, name):
+    if set(student) & set("*?[]"):
+        reason = "nbgrader takes its folder's name for a pattern of names; rename it"
+        return Graded(student, name, [], reason)
     handed_in = folder / student / name
     submitted = course / "submitted" / student / name
     record = course / "autograded" / student / name / RECORD

@@ -5,6 +5,7 @@ Nothing here runs a student's code. `read` gives a notebook or one line on why t
 """
 
 import ast
+import json
 import os
 import shutil
 import stat
@@ -27,6 +28,7 @@ _module = types.ModuleType("check_{name}")
 _module.check = lambda *names: None
 sys.modules["check_{name}"] = _module
 """
+RECORD = "record.json"  # what grading writes beside the notebook
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
@@ -60,11 +62,11 @@ def read(path: Path, this: Exercise) -> nbformat.NotebookNode:
     if not text.strip():
         raise CannotJudge(f"{path}: not a notebook (the file is empty)")
     try:
-        notebook = _mended(nbformat.reads(text, as_version=4))
+        notebook = nbformat.from_dict(_mended(_parsed(text)))
         nbformat.validate(notebook)
     except Exception as error:  # nbformat raises what it meets: JSON's errors, KeyError, its own
         said = str(error).splitlines()
-        reason = said[0][:200] if said else type(error).__name__
+        reason = _one_line(said[0] if said else type(error).__name__)
         raise CannotJudge(f"{path}: not a notebook ({reason})") from None
     if len(notebook.cells) > MOST_CELLS:
         raise CannotJudge(f"{path}: {len(notebook.cells)} cells, of at most {MOST_CELLS}")
@@ -84,26 +86,55 @@ def _from_python(path, text, this):
     )
 
 
-def _mended(notebook):
-    """Drop what a submission does not need and other programs write wrong: outputs, cell ids."""
-    notebook.metadata["kernelspec"] = dict(KERNEL)
-    notebook.nbformat, notebook.nbformat_minor = 4, 5
-    for number, cell in enumerate(notebook.cells):
-        cell["id"] = f"cell-{number}"
-        if not isinstance(cell.get("metadata"), dict):
-            cell["metadata"] = nbformat.NotebookNode()
-        if isinstance(cell.get("source"), list):
-            cell["source"] = "".join(cell["source"])
-        if cell.get("cell_type") == "code":
-            cell["outputs"], cell["execution_count"] = [], None
-        else:
-            for field in ("outputs", "execution_count"):
-                cell.pop(field, None)
-        if cell.metadata.get("nbgrader") is not None:
-            nbgrader = cell.metadata.nbgrader
-            if not isinstance(nbgrader, dict) or not isinstance(nbgrader.get("grade_id"), str):
-                del cell.metadata["nbgrader"]
-    return notebook
+def _parsed(text):
+    """Return a notebook of any version as plain data of version 4."""
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError("the file is JSON of another kind")
+    # Half a character, which JSON can hold and no file can.
+    found = json.loads(json.dumps(found, ensure_ascii=False).encode(errors="replace"))
+    if found.get("nbformat") == 4:
+        return found
+    return nbformat.reads(json.dumps(found), as_version=4)
+
+
+def _mended(found):
+    """Keep of a notebook what grading needs: other programs write much of the rest wrong."""
+    if not isinstance(found.get("cells"), list):
+        raise ValueError("it has no list of cells")
+    metadata = found.get("metadata")
+    course = metadata.get("course") if isinstance(metadata, dict) else None
+    course = course if isinstance(course, dict) else {}
+    texts = {name: value for name, value in course.items() if isinstance(value, str)}
+    course = {name: _one_line(value) for name, value in texts.items()}
+    cells = [_mended_cell(cell, number) for number, cell in enumerate(found["cells"])]
+    metadata = {"kernelspec": dict(KERNEL), "course": course}
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
+
+
+def _mended_cell(cell, number):
+    if not isinstance(cell, dict):
+        raise ValueError(f"cell {number} is none")
+    source = cell.get("source") or ""
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    metadata = cell.get("metadata") if isinstance(cell.get("metadata"), dict) else {}
+    nbgrader = metadata.get("nbgrader")
+    known = isinstance(nbgrader, dict) and isinstance(nbgrader.get("grade_id"), str)
+    mended = {
+        "cell_type": cell.get("cell_type"),
+        "id": f"cell-{number}",
+        "metadata": {"nbgrader": nbgrader} if known else {},
+        "source": source,
+    }
+    if mended["cell_type"] == "code":
+        mended |= {"outputs": [], "execution_count": None}
+    return mended
+
+
+def _one_line(text):
+    """Return a text that a student may have written, short and with nothing a terminal obeys."""
+    return "".join(letter if letter.isprintable() else " " for letter in text[:300])
 
 
 def placeholder(this: Exercise, reason: str) -> nbformat.NotebookNode:
@@ -153,9 +184,9 @@ def collect(handed_in: Path, submitted: Path, name: str) -> None:
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     left = LARGEST_FOLDER
-    for path in _plain_files(handed_in):
+    for path in () if handed_in.is_symlink() else _plain_files(handed_in):
         size = path.stat().st_size
-        notebook = path.suffix == ".ipynb"
+        notebook = path.suffix.lower() == ".ipynb"
         left -= 0 if notebook else size
         if notebook and size > LARGEST:
             oversized = f"too large, {size >> 20} MiB of at most {LARGEST >> 20}"
@@ -182,18 +213,33 @@ def tidy(folder: Path, name: str) -> None:
     for path in list(folder.rglob("*")):  # does not enter linked folders
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
             path.unlink()
-    wanted = folder / f"{name}.ipynb"
-    if wanted.is_dir():
-        wanted.rename(_free(folder, f"{name}.folder"))
+    for path in sorted(folder.iterdir()):
+        readable = os.fsencode(path.name).decode(errors="replace")
+        if readable != path.name:  # bytes that are no text
+            path.rename(_free(folder, readable))
+    wanted, record = folder / f"{name}.ipynb", folder / RECORD
+    for path in (wanted, record):
+        if path.is_dir():
+            path.rename(_free(folder, f"{path.stem}.folder"))
     if wanted.exists():
         return
-    others = sorted(folder.glob("*.ipynb"))
-    if len(others) == 1 and others[0].is_file():
+    others = _notebooks(folder) or [n for sub in _folders(folder) for n in _notebooks(sub)]
+    if len(others) == 1:
         shutil.copyfile(others[0], wanted)  # a renamed notebook, or "ex02_forward (1).ipynb"
         return
     found = ", ".join(path.name for path in others) or "no notebook"
-    reason = f"no {name}.ipynb was handed in; the folder has {found}"
-    nbformat.write(placeholder(exercise(name), reason[:300]), wanted)
+    reason = f"no {name}.ipynb was handed in; the folder has {_one_line(found)}"
+    nbformat.write(placeholder(exercise(name), reason), wanted)
+
+
+def _notebooks(folder):
+    found = (path for path in folder.iterdir() if path.suffix.lower() == ".ipynb")
+    return sorted(path for path in found if path.is_file() and not path.name.startswith("."))
+
+
+def _folders(folder):
+    hidden = (".", "__")  # Jupyter's checkpoints, a Mac's leavings
+    return sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(hidden))
 
 
 def before_autograde(assignment: str, student: str, notebooks: list[str]) -> None:

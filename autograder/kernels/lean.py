@@ -24,6 +24,9 @@ START = "; ".join(
     [
         "import sys",
         "sys.path += [{path!r}, '.']",
+        # exit() at the top of a notebook ends its cell, as sys.exit() does, and not the kernel.
+        "from IPython.core.autocall import ZMQExitAutocall as leave",
+        "leave.__call__ = lambda *_, **__: sys.exit()",
         "from ipykernel import kernelapp",
         "kernelapp.launch_new_instance()",
     ]

@@ -4,9 +4,11 @@ jupyter_client finds the class by its entry point, `batchnorm-sandbox`, which th
 `lean.py` name.
 """
 
+import asyncio
 import os
 import shutil
 import signal
+import socket
 import stat
 import tempfile
 import threading
@@ -25,6 +27,7 @@ EVERY = 0.2  # seconds between two looks at what a kernel uses
 CONNECTION = 1 << 20  # bytes that a kernel may leave in the folder of its sockets
 ENTRIES = 64  # and how many files; it needs seven
 PREFIX = "batchnorm-kernel-"
+MOST_FILES = 1_000  # that come with a notebook; bubblewrap takes 9,000 arguments
 LONGEST_SOCKET = 90  # characters; the system allows 107 with the port
 
 
@@ -83,7 +86,15 @@ class SandboxProvisioner(LocalProvisioner):
         self.process = sandbox.start(cmd, self._walls, self._limits)
         self.pid = self.pgid = self.process.pid
         threading.Thread(target=self._watch, args=(self.process,), daemon=True).start()
+        await self._up()
         return self.connection_info
+
+    async def _up(self):
+        """Wait until all sockets of the kernel take connections, or it is dead."""
+        ports = (value for name, value in self.connection_info.items() if name.endswith("_port"))
+        paths = [f"{self.parent.ip}-{port}" for port in ports]
+        while self.process.poll() is None and not all(map(_takes_connections, paths)):
+            await asyncio.sleep(0.02)
 
     async def shutdown_requested(self, restart: bool = False) -> None:
         """Kill the kernel: what it would do on a polite request is of no use to us."""
@@ -112,6 +123,11 @@ class SandboxProvisioner(LocalProvisioner):
                     pass
                 return
             time.sleep(EVERY)
+
+
+def _takes_connections(path):
+    with socket.socket(socket.AF_UNIX) as link:
+        return link.connect_ex(path) == 0
 
 
 def memory(pid: int) -> int:
@@ -143,13 +159,13 @@ def copy_files(source: Path, target: Path) -> None:
         source: the notebook's folder.
         target: the kernel's.
     """
-    left = 16 << 20
+    left, files = 16 << 20, 0
     for entry in sorted(os.scandir(source), key=lambda entry: entry.name):
         details = entry.stat(follow_symlinks=False)
         if not stat.S_ISREG(details.st_mode) or entry.name.endswith(".ipynb"):
             continue
-        left -= details.st_size
-        if left < 0:
+        left, files = left - details.st_size, files + 1
+        if left < 0 or files > MOST_FILES:
             return
         copy = target / entry.name
         shutil.copyfile(entry.path, copy, follow_symlinks=False)
