@@ -1,7 +1,9 @@
 """The trusted side of a graded check: it makes the inputs, reads the answers and decides.
 
 It never runs a student's code. It writes a request (code that asks, with inputs but no right
-answer), whoever owns the kernel runs it there, and the judge reads the plain arrays that come back.
+answer), whoever owns the kernel runs it there, and the judge reads the plain arrays that come back:
+what the student's functions gave. What follows from that is worked out here; see
+`checks.recording`.
 """
 
 import hashlib
@@ -13,8 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder.checks import Exercise, asking
+from autograder.checks import Exercise, recording
 from autograder.checks.asking import pack, unpack
+from autograder.checks.recording import Astray, replay
 
 SECRET_FILE = "secret"  # in the course's folder
 LONGEST_ANSWER = 10_000_000  # characters
@@ -28,11 +31,15 @@ _judge({program!r}, {{"__name__": "asking", "inputs": {inputs!r}}})
 PROGRAM = """\
 import sys
 names = dict(sys._getframe(1).f_globals)
-exec({asking!r}, globals())
-exec({question!r}, globals())
-answers = [ask({probe}, names, case) for case in unpack(inputs)]
-print({mark!r} + pack(answers) + {mark!r})
+for source in {sources!r}:
+    exec(source, globals())
+told = [{told} for case in unpack(inputs)]
+print({mark!r} + pack(told) + {mark!r})
 """
+
+# What comes back for a case: what the student's functions gave, or the answers themselves.
+EVENTS = "record({probe}, names, case)"
+ANSWERS = "ask({probe}, names, case)"
 
 
 def course_secret(course: Path, create: bool = False) -> bytes:
@@ -97,10 +104,12 @@ class Judge:
             Python source; what it prints is for `hear`.
         """
         self._marks[probe] = secrets.token_hex(16)
+        parts = [*self.exercise.asking, self.exercise.probes[probe].ask]
+        if self._replays(probe):
+            parts.insert(1, recording)
         program = PROGRAM.format(
-            asking=inspect.getsource(asking),
-            question=inspect.getsource(self.exercise.probes[probe].ask),
-            probe=probe,
+            sources=[source(part) for part in parts],
+            told=(EVENTS if self._replays(probe) else ANSWERS).format(probe=probe),
             mark=self._marks[probe],
         )
         inputs = pack([case["inputs"] for case in self.key[probe]])
@@ -115,17 +124,25 @@ class Judge:
         """
         pieces = printed.split(self._marks[probe])
         text = pieces[1] if len(pieces) == 3 else ""
+        cases = self.key[probe]
         try:
             answers = unpack(text[:LONGEST_ANSWER])
-        except Exception:  # whatever a kernel made up: it is no answer
+            if self._replays(probe):
+                answers = [
+                    replay(self.exercise.probes[probe].ask, events, case["inputs"])
+                    for events, case in zip(answers, cases, strict=True)
+                ]
+        except (Exception, Astray):  # whatever a kernel made up: it is no answer
             answers = None
-        cases = self.key[probe]
         well_formed = (
             isinstance(answers, list)
             and len(answers) == len(cases)
             and all(_is_answer(answer) for answer in answers)
         )
         self.answers[probe] = answers if well_formed else self._silence(probe, "gave no answer")
+
+    def _replays(self, probe):
+        return self.exercise.probes[probe].replayed and not self.exercise.uses_torch
 
     def give_up(self, probe: str, reason: str) -> None:
         """Take down that a probe has no answer.
@@ -154,6 +171,12 @@ class Judge:
 
     def _silence(self, probe, reason):
         return [{"silent": reason} for _ in self.key[probe]]
+
+
+def source(part) -> str:
+    """Return the source of a module or a function as it runs where there is no `autograder`."""
+    lines = inspect.getsource(part).splitlines()
+    return "\n".join(line for line in lines if not line.startswith("from autograder"))
 
 
 def _is_answer(answer):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from autograder.checks import EXERCISES, exercise
-from autograder.checks.asking import pack, unpack
+from autograder.checks.asking import LARGEST, pack, unpack
 from autograder.grading.execute import make_judge
 from autograder.judge import LONGEST_ANSWER, PUBLIC, Judge, course_secret, seed_for
 from autograder.mistakes import mistakes_of
@@ -163,7 +163,7 @@ def well_marked(text):
 
 
 def change(function):
-    """Return a junk maker: right answers, changed by a function, in the right marks."""
+    """Return a junk maker: right recordings, changed by a function, in the right marks."""
 
     def text(right):
         return pack(function(unpack(right)))
@@ -171,9 +171,19 @@ def change(function):
     return well_marked(text)
 
 
-def every(value):
-    """Return a junk maker that answers each thing asked with one value."""
-    return change(lambda answers: [dict.fromkeys(answer, value) for answer in answers])
+def events(function):
+    """Return a junk maker that changes each event of each recording."""
+    return change(lambda told: [[function(event) for event in case] for case in told])
+
+
+def every(node):
+    """Return a junk maker in which each call gave one thing."""
+    return events(lambda event: event | ({"gave": node} if event["act"] == "call" else {}))
+
+
+def error(*words):
+    """Return a junk maker in which each call ended in an error."""
+    return events(lambda event: event | ({"raised": words} if event["act"] == "call" else {}))
 
 
 DEEP = "[" * 5000 + "]" * 5000
@@ -195,46 +205,84 @@ JUNK = {
     "deep in a list": well_marked(lambda right: f'[{{"y": {DEEP}}}]'),
     "a long number": well_marked(lambda right: "9" * 10_000),
     "too long": well_marked(lambda right: right[:-1] + " " * LONGEST_ANSWER + "]"),
-    "an empty list": change(lambda answers: []),
-    "one too few": change(lambda answers: answers[:-1]),
-    "one too many": change(lambda answers: [*answers, answers[0]]),
-    "lists": change(lambda answers: [list(answer.values()) for answer in answers]),
-    "numbers": change(lambda answers: [1 for answer in answers]),
-    "nulls": change(lambda answers: [None for answer in answers]),
-    "empty dicts": change(lambda answers: [{} for answer in answers]),
-    "verdicts": change(lambda answers: [{"passed": True, "earned": 9} for answer in answers]),
-    "lists as answers": every([1, 2]),
-    "numbers as answers": every(1.5),
-    "nulls as answers": every(None),
-    "text as answers": every("passed"),
-    "dicts as answers": every({"a": 1}),
-    "objects as answers": every({"dtype": "|O", "shape": [1], "data": "AAAAAAAAAAA="}),
-    "types that are none": every({"type": {"deep": [1]}}),
-    "infinite answers": every(np.full((2, 3), np.inf)),
-    "empty answers": every(np.zeros((0, 3))),
-    "wide answers": every(np.array(np.finfo(np.longdouble).max)),
-    "strange silence": change(lambda answers: [{"silent": {"a": 1}} for _ in answers]),
-    "strange names": change(lambda answers: [{"undefined": [1, {}]} for _ in answers]),
-    "strange errors": change(lambda answers: [{"raised": 5} for _ in answers]),
-    "long errors": change(lambda answers: [{"raised": "x" * 10**6} for _ in answers]),
+    "an empty list": change(lambda told: []),
+    "one too few": change(lambda told: told[:-1]),
+    "one too many": change(lambda told: [*told, told[0]]),
+    "empty recordings": change(lambda told: [[] for case in told]),
+    "numbers": change(lambda told: [1 for case in told]),
+    "nulls": change(lambda told: [None for case in told]),
+    "dicts": change(lambda told: [{"passed": True, "earned": 9} for case in told]),
+    "events cut off": change(lambda told: [case[:-1] for case in told]),
+    "events turned round": change(lambda told: [case[::-1] for case in told]),
+    "lists as events": events(lambda event: list(event.values())),
+    "empty events": events(lambda event: {}),
+    "null events": events(lambda event: None),
+    "events of another": events(lambda event: event | {"of": 7}),
+    "events without changes": events(lambda event: {"of": event["of"], "act": event["act"]}),
+    "changes of nothing": events(lambda event: event | {"changed": [[10**9, ["plain", 1]]]}),
+    "changes that are none": events(lambda event: event | {"changed": [[0, 1]]}),
+    "errors of no kind": error("Strange", ["NoSuchError"], "text"),
+    "errors that are functions": error("Strange", ["print"], "text"),
+    "errors that exit": error("SystemExit", ["SystemExit"], "text"),
+    "errors of many kinds": error("Strange", ["OSError", "UnicodeError", "KeyError"], "text"),
+    "errors with a deep text": error("ValueError", ["ValueError"], {"a": [1]}),
+    "errors with a long name": error("x" * 10**6, ["ValueError"], "text"),
+    "errors with a long text": error("ValueError", ["ValueError"], "x" * 10**6),
+}
+GIVEN = {
+    "numbers given": every(["plain", 1.5]),
+    "nulls given": every(["plain", None]),
+    "text given": every(["plain", "passed"]),
+    "lists given as plain": every(["plain", [1, 2]]),
+    "no node given": every(1.5),
+    "another node given": every(["code", "print()"]),
+    "dicts given": every(["dict", [["y", ["plain", 1]]]]),
+    "dicts of dicts": every(["dict", {"y": 1}]),
+    "objects given": every(["object", "ndarray"]),
+    "objects with strange names": every(["object", "\0"]),
+    "unknown things given": every(["known", 10**9]),
+    "object arrays": every(["array", {"dtype": "|O", "shape": [1], "data": "AAAAAAAAAAA="}]),
+    "no arrays": every(["array", [1, 2]]),
+    "infinite arrays": every(["array", np.full((2, 3), np.inf)]),
+    "empty arrays": every(["array", np.zeros((0, 3))]),
+    "arrays too large": every(["array", np.zeros(LARGEST + 1, dtype=np.int8)]),
+    "wide arrays": every(["array", np.array(np.finfo(np.longdouble).max)]),
+    "infinite pairs": every(["tuple", [["array", np.full((4, 2), np.inf)], ["plain", None]]]),
+    "arrays that grow together": every(
+        ["tuple", [["array", np.zeros((90_000, 1))], ["array", np.zeros((1, 90_000))]]]
+    ),
 }
 
 
-@pytest.mark.filterwarnings("ignore:overflow")  # the judge's own log may say so
-@pytest.mark.parametrize("junk", JUNK)
-def test_junk_is_no_answer(junk):
-    """Whatever a kernel prints, every check gets a verdict: no points, and a short hint."""
+def judged(junk):
+    """Return the verdicts on what a kernel printed, once they are seen to be well formed."""
     this = exercise(NAME)
     judge, right = Judge(this, 7), this.reference
     for probe in this.probes:
         printed = run(judge.request(probe), right).strip()
         mark = printed[:32]
         assert printed.endswith(mark)
-        judge.hear(probe, JUNK[junk](mark, printed[32:-32]))
+        judge.hear(probe, junk(mark, printed[32:-32]))
     for verdict in judge.verdicts():
-        assert (verdict["earned"], verdict["passed"]) == (0, False), verdict
-        assert isinstance(verdict["hint"], str) and 0 < len(verdict["hint"]) < 1000
+        assert (verdict["earned"] > 0) == verdict["passed"]
+        if not verdict["passed"]:
+            assert isinstance(verdict["hint"], str) and 0 < len(verdict["hint"]) < 1000
     assert json.loads(json.dumps(judge.verdicts())) == judge.verdicts()
+    return judge.verdicts()
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_junk_is_no_answer(junk):
+    """Whatever a kernel prints, every check gets a verdict: no points, and a short hint."""
+    assert [verdict["id"] for verdict in judged(JUNK[junk]) if verdict["passed"]] == []
+
+
+@pytest.mark.filterwarnings("ignore:overflow")  # the judge's own log may say so
+@pytest.mark.parametrize("junk", GIVEN)
+def test_made_up_results_get_what_they_deserve(junk):
+    """As a function that returns them: they are wrong, and it leaves its arguments alone."""
+    passed = {verdict["id"] for verdict in judged(GIVEN[junk]) if verdict["passed"]}
+    assert passed <= {"untouched", "far_mean"}  # nothing, and what is empty, do not change
 
 
 def test_what_is_printed_around_an_answer_does_not_matter():

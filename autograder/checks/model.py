@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from autograder.checks import asking
 from autograder.checks.asking import ask
 from autograder.checks.deciding import decide
 from autograder.mistakes import mistakes_of
@@ -32,12 +34,16 @@ class Probe:
     Args:
         ask: function of a `Student` and a case's inputs that returns a dict of answers. It stands
             alone: its source is copied to the student's side, where only NumPy and the names of
-            `asking` are at hand.
+            `asking` are at hand, and torch and those of `tensors` where the exercise has torch.
         cases: function of a `numpy.random.Generator` that returns the list of cases.
+        replayed: whether the judge takes what the student's functions gave, and asks once more
+            outside; see `recording`. False where what counts happens inside: how often a function
+            that was handed over was called, say.
     """
 
     ask: Callable
     cases: Callable[[np.random.Generator], list[Case]]
+    replayed: bool = True
 
     @property
     def name(self) -> str:
@@ -134,6 +140,24 @@ class Exercise:
     def hints(self) -> dict[str, str]:
         """Mistake id to hint."""
         return {mistake.id: mistake.hint for mistake in mistakes_of(self.name)}
+
+    @property
+    def asking(self) -> tuple[ModuleType, ...]:
+        """The modules that its questions need on the student's side, in order."""
+        if not self.uses_torch:
+            return (asking,)
+        from autograder.checks import tensors  # whoever grades NumPy need not wait for torch
+
+        if "triton" not in self.packages:
+            return (asking, tensors)
+        from autograder.checks import launching  # an extra, which few have installed
+
+        return (asking, tensors, launching)
+
+    @property
+    def uses_torch(self) -> bool:
+        """Whether its functions take tensors, which are not recorded; see `recording`."""
+        return "torch" in self.packages
 
     @property
     def points(self) -> int:

@@ -21,7 +21,6 @@ from autograder.paths import ROOT, course_dir
 HOME = "/home/student"  # the kernel's working directory
 PACKAGES = "/packages"  # what it can import beside the standard library
 SCRATCH = 64 << 20  # bytes of /tmp, and again of the working directory; both are memory
-MAPPED = 768 << 20  # bytes that a kernel maps and does not use; memory is watched, this is a limit
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")  # what Python's libraries need
 TRIAL = ["/usr/bin/true"]
 CONTAINER = ("/run/.containerenv", "/.dockerenv")  # Podman's mark and Docker's
@@ -53,12 +52,15 @@ class Limits:
         seconds: from its start to its end, an int.
         processes: and threads, at one time, an int.
         file_size: of the largest file, in bytes.
+        mapped: beyond `memory`, what it maps and does not use, libraries above all, in bytes;
+            memory is watched, and what is asked of the system beyond both is refused.
     """
 
     memory: int = 2 << 30
     seconds: int = 300
     processes: int = 96
     file_size: int = 32 << 20
+    mapped: int = 768 << 20
 
 
 def start(argv: list[str], walls: list[str], limits: Limits) -> subprocess.Popen:
@@ -73,7 +75,7 @@ def start(argv: list[str], walls: list[str], limits: Limits) -> subprocess.Popen
         The process of bubblewrap, in a session of its own; when it ends, all inside has ended.
     """
     inside = [python(), "-I", "-S", "/inside.py", str(someone() or 0)]
-    inside += [str(limits.memory + MAPPED)]
+    inside += [str(limits.memory + limits.mapped)]
     inside += [str(limits.processes), str(limits.file_size), *argv]
     # In files, so that a look at the list of processes inside tells nothing about this machine.
     files = [_file(_program()), _file("\0".join(walls).encode())]

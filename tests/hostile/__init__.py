@@ -1,0 +1,1 @@
+"""Hostile and broken submissions, and the classroom in which the real command grades them."""

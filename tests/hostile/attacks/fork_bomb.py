@@ -1,0 +1,10 @@
+"""Forks without end."""
+
+# shows:
+import os
+
+while True:
+    try:
+        os.fork()
+    except OSError:
+        pass
