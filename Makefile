@@ -2,6 +2,7 @@
 PYTHON ?= python3
 SUBMISSIONS ?=
 UNPROTECTED ?=
+EXERCISE ?=
 BIN := .venv/bin
 READY := .venv/ready
 
@@ -34,9 +35,8 @@ test-full: $(READY) ## everything, at length
 	$(BIN)/python -m pytest -q -n auto --full
 	$(BIN)/python -m autograder prove --solution-seeds 1000 --mutants
 
-proof: $(READY) ## the full proof, written to proof/full.json for the book's page
-	@mkdir -p proof
-	$(BIN)/python -m autograder prove --solution-seeds 1000 --out proof/full.json --mutants
+proof: $(READY) ## the full proof, written to proof/ for the book's page; EXERCISE=name for one
+	$(BIN)/python -m autograder prove $(EXERCISE) --solution-seeds 1000 --out proof --mutants
 
 exercises: $(READY) ## make exercises/ from solutions/ and the checks
 	$(BIN)/python -m autograder release

@@ -15,3 +15,8 @@ Rooms, and what may know what (arrows point one way):
 
 `reference` imports nothing of ours. What a student gets imports nothing from here.
 """
+
+import os
+
+# Kernels are interpreted wherever they are graded. Read when triton is imported, by torch perhaps.
+os.environ.setdefault("TRITON_INTERPRET", "1")

@@ -105,7 +105,9 @@ def parser() -> argparse.ArgumentParser:
         metavar="N",
         help="also try every automatic mutant, or N of them for each exercise",
     )
-    prove.add_argument("--out", type=Path, metavar="FILE", help="write the result as JSON too")
+    prove.add_argument(
+        "--out", type=Path, metavar="DIR", help="write the results as DIR/EXERCISE.json too"
+    )
     prove.set_defaults(run=run_prove)
 
     sample = commands.add_parser(
@@ -203,8 +205,8 @@ def run_prove(options) -> int:
         return complain("--seeds must be at least 1")
     if options.mutants < 0:
         return complain("--mutants must be at least 1")
-    if options.out and (options.out.is_dir() or not options.out.resolve().parent.is_dir()):
-        return complain(f"{options.out}: a folder, or in a folder that is not there")
+    if options.out and (options.out.is_file() or not options.out.resolve().parent.is_dir()):
+        return complain(f"{options.out}: a file, or in a folder that is not there")
     names = tuple(options.names) or EXERCISES
     return run(names, options.seeds, options.mutants, options.out, options.solution_seeds)
 

@@ -5,10 +5,11 @@
 """
 
 from importlib import import_module
+from importlib.util import find_spec
 
 from autograder.checks.model import Case, Check, Exercise, Probe
 
-__all__ = ["EXERCISES", "Case", "Check", "Exercise", "Probe", "exercise"]
+__all__ = ["EXERCISES", "Case", "Check", "Exercise", "Probe", "exercise", "why_not"]
 
 EXERCISES = (
     "ex01_statistics",
@@ -19,6 +20,18 @@ EXERCISES = (
     "ex06_conv",
     "ex07_training_lab",
 )
+OPTIONAL: dict[str, str] = {}  # exercise to the library that it needs and `make` does not install
+MISSING = {name: library for name, library in OPTIONAL.items() if find_spec(library) is None}
+EXERCISES += tuple(name for name in OPTIONAL if name not in MISSING)
+
+
+def why_not(name: str) -> str | None:
+    """Say why there is no exercise of that name here; return None where there is one."""
+    if name in MISSING:
+        return f"{name} needs {MISSING[name]}, which is not installed: make {MISSING[name]}"
+    if name not in EXERCISES:
+        return f"no exercise {name!r}; there are {', '.join(EXERCISES)}"
+    return None
 
 
 def exercise(name: str) -> Exercise:
@@ -28,10 +41,10 @@ def exercise(name: str) -> Exercise:
         name: such as "ex01_statistics".
 
     Raises:
-        ValueError: there is none; the message lists those there are.
+        ValueError: there is none here; the message says why.
     """
-    if name not in EXERCISES:
-        raise ValueError(f"no exercise {name!r}; there are {', '.join(EXERCISES)}")
+    if reason := why_not(name):
+        raise ValueError(reason)
     this = import_module(f"autograder.checks.{name}").EXERCISE
     if this.uses_torch:
         # The cases are small; and `prove` forks, which a pool of torch's threads does not survive.

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from autograder.checks import EXERCISES
+from autograder.checks import why_not
 from autograder.paths import course_dir
 
 OK, FAILED, CANNOT = 0, 1, 2
@@ -47,10 +47,7 @@ def note(line: str) -> None:
 
 def unknown(names: list[str]) -> str | None:
     """Return a complaint about the first name that is no exercise, or None."""
-    for name in names:
-        if name not in EXERCISES:
-            return f"no exercise {name!r}; there are {', '.join(EXERCISES)}"
-    return None
+    return next(filter(None, map(why_not, names)), None)
 
 
 def unsafe(options) -> str | None:

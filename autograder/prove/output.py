@@ -44,25 +44,28 @@ def run(
         seeds: how many sets of inputs to try, an int >= 1.
         mutants: False for no automatic mutants, True for all, a number for a sample of that many
             from each exercise.
-        out: a file that gets the result as JSON, or None.
+        out: a folder that gets a file EXERCISE.json for each, as soon as it is done, or None.
         solution_seeds: how many sets of inputs to try the solution on; at least `seeds`.
 
     Returns:
         0 if everything is as it should be, 1 if not.
     """
-    results = []
+    failed = False
     for name in exercises:
+        made = provenance()  # of what it was begun with
         result = prove_with_mutants(exercise(name), seeds, mutants)
         result["solution_seeds"] = max(seeds, solution_seeds)
         if solution_seeds > seeds:
             result["failures"] += solution_failures(exercise(name), solution_seeds)
         print(report(result), flush=True)
-        results.append(result)
-    if out is not None:
-        whole = {"made": provenance(), "exercises": results}
-        text = json.dumps(without_infinities(whole), indent=1, allow_nan=False)
-        Path(out).write_text(text + "\n", encoding="utf-8")
-    return 1 if any(result["failures"] for result in results) else 0
+        if out is not None:
+            out.mkdir(exist_ok=True)
+            text = json.dumps(
+                without_infinities({"made": made} | result), indent=1, allow_nan=False
+            )
+            (out / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+        failed = failed or bool(result["failures"])
+    return int(failed)
 
 
 def prove_with_mutants(this: Exercise, seeds: int, mutants: bool | int) -> dict[str, Any]:

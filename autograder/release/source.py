@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import linecache
 import sys
 from functools import cache
 from pathlib import Path
@@ -55,11 +56,14 @@ def solution_names(exercise: Exercise) -> MappingProxyType:
     if str(DATA) not in sys.path:
         sys.path.append(str(DATA))  # its files lie beside the notebooks that use them
     names = {"__name__": exercise.name}
-    for cell in read_solution(exercise).cells:
+    for number, cell in enumerate(read_solution(exercise).cells):
         if cell.cell_type == "code" and not _is_graded(cell, exercise):
             source = cell.source if _grade_id(cell) != "setup" else cell.source.split("\ntry:")[0]
+            path = f"<{exercise.name}, cell {number}>"
+            lines = source.splitlines(keepends=True)  # triton reads the source of its kernels
+            linecache.cache[path] = (len(source), None, lines, path)
             with contextlib.redirect_stdout(io.StringIO()):
-                exec(compile(source, f"{exercise.name}.py", "exec"), names)
+                exec(compile(source, path, "exec"), names)
     return MappingProxyType(names)
 
 
