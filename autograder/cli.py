@@ -67,6 +67,12 @@ def parser() -> argparse.ArgumentParser:
         help="after an exercise has changed: grade again only what that concerns; questions that "
         "are what they were keep their verdict",
     )
+    grade.add_argument(
+        "--trust-timestamps",
+        action="store_true",
+        help="take the time of handing in from a timestamp.txt beside the notebook; only where "
+        "students could not write it themselves",
+    )
     add_unprotected(grade)
     grade.set_defaults(run=run_grade)
 
@@ -168,6 +174,7 @@ def run_grade(options) -> int:
             progress=note,
             sandbox=not options.unprotected,
             only_changed=options.changed,
+            timestamps=options.trust_timestamps,
         ):
             results.append(result)
             note(f"[{len(results)}/{total}] {result.student} {result.exercise}")

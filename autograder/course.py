@@ -15,6 +15,7 @@ from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.paths import EXERCISES, SOURCE, course_dir
 
+IGNORED = [".ipynb_checkpoints", "__pycache__", "*.pyc", ".DS_Store"]  # never graded
 OWN = "nbgrader_config.py"  # an instructor's own settings, in the course's folder: penalties, say
 
 
@@ -32,7 +33,7 @@ def nbgrader_config(
     Returns:
         A traitlets `Config`.
     """
-    course = (course or course_dir()).resolve()
+    course = course_dir(course)
     course.mkdir(parents=True, exist_ok=True)
     # nbgrader starts alembic by its bare name when it makes a gradebook.
     scripts = str(Path(sys.executable).parent)
@@ -49,7 +50,7 @@ def nbgrader_config(
     config.CourseDirectory.source_directory = os.path.relpath(SOURCE, course)
     config.CourseDirectory.release_directory = os.path.relpath(release.resolve(), course)
     config.CourseDirectory.db_url = f"sqlite:///{course / 'gradebook.db'}"
-    config.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.pyc", ".DS_Store"]
+    config.CourseDirectory.ignore = IGNORED
     config.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
     config.Autograde.exporter_class = "autograder.grading.intake.NotebookOrReason"
     config.Autograde.pre_convert_hook = "autograder.grading.intake.before_autograde"
@@ -71,6 +72,9 @@ def nbgrader_config(
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
+    # Formgrader renders what a student wrote; `sanitize_html` is for what its template leaves.
+    config.HTMLExporter.sanitize_html = True
+    config.HTMLExporter.filters = {"markdown2html": "autograder.report.harmless.markdown"}
     config.GenerateFeedback.exporter_class = "autograder.report.feedback.FeedbackPage"
     if (course / OWN).is_file():
         config.merge(PyFileConfigLoader(OWN, path=str(course)).load_config())

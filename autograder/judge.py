@@ -11,6 +11,7 @@ import hmac
 import inspect
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from autograder.checks.asking import pack, unpack
 from autograder.checks.recording import Astray, replay
 
 SECRET_FILE = "secret"  # in the course's folder
+SECRET_LENGTH = 32  # bytes
 LONGEST_ANSWER = 10_000_000  # characters
 LONGEST_TEXT = 1000  # characters of one text in an answer
 
@@ -42,6 +44,10 @@ EVENTS = "record({probe}, names, case)"
 ANSWERS = "ask({probe}, names, case)"
 
 
+class BadSecret(OSError):
+    """A file of a course that should hold its secret, and does not; the message names it."""
+
+
 def course_secret(course: Path, create: bool = False) -> bytes:
     """Return the secret from which a course's inputs are derived.
 
@@ -51,15 +57,37 @@ def course_secret(course: Path, create: bool = False) -> bytes:
 
     Returns:
         32 bytes; no bytes at all where there is no secret and none was to be made.
+
+    Raises:
+        BadSecret: what is there is no secret.
     """
     path = course / SECRET_FILE
     if not path.exists():
         if not create:
             return b""
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
-    return bytes.fromhex(path.read_text())
+        _make_secret(path)
+    try:
+        secret = bytes.fromhex(path.read_text(encoding="ascii"))
+    except ValueError:
+        secret = b""
+    if len(secret) != SECRET_LENGTH:
+        raise BadSecret(0, f"not the {SECRET_LENGTH} bytes of a secret; restore it", str(path))
+    return secret
+
+
+def _make_secret(path):
+    """Write a secret that is there as a whole or not at all, and that nobody's replaces."""
+    descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(SECRET_LENGTH))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:  # another grader's, just now
+        pass
+    finally:
+        os.unlink(draft)
 
 
 def seed_for(secret: bytes, exercise: str, version: str, submission: str) -> int:

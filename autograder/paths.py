@@ -13,6 +13,24 @@ SOURCE = (
 )  # never beside solutions/: nbgrader copies a source folder's files into the release
 
 
-def course_dir() -> Path:
-    """Return the folder of the instructor's state: $COURSE_DIR, or course/ in the checkout."""
-    return Path(os.environ.get("COURSE_DIR") or ROOT / "course").resolve()
+SAMPLE_COURSE = BUILD / "sample_course"  # of `make grade`; every run makes it anew
+
+
+class BadCourse(OSError):
+    """A folder that can be no course's; the message says why."""
+
+
+def course_dir(course: Path | None = None) -> Path:
+    """Return the folder of the instructor's state.
+
+    Args:
+        course: a folder that was asked for; None for $COURSE_DIR, or course/ in the checkout.
+
+    Raises:
+        BadCourse: `make clean` would remove it.
+    """
+    place = Path(course or os.environ.get("COURSE_DIR") or ROOT / "course").resolve()
+    removed = any(place.is_relative_to(folder) for folder in (BUILD, ROOT / "_build"))
+    if removed and place != SAMPLE_COURSE:
+        raise BadCourse(0, "`make clean` would remove this folder; name another", str(place))
+    return place

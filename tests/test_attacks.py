@@ -46,7 +46,12 @@ def hand_in(world, attacks):
     for student, source in HONEST.items():
         world.add(student, notebook(f"# {world.tokens['submission']}\n{source}"))
     for name in attacks:
-        world.add(name, notebook(names_for(world), f"{WRONG}\n\n{ATTACKS[name]}"))
+        text, names = ATTACKS[name], names_for(world)
+        beside = re.search(r"^# beside: (.*)$", text, re.MULTILINE)  # modules with the same text
+        files = (
+            [(file, f"{names}\n{text}".encode()) for file in beside[1].split()] if beside else []
+        )
+        world.add(name, notebook(names, f"{WRONG}\n\n{text}"), files)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from jupyter_client.manager import KernelManager
 
 from autograder.kernels import sandbox
 from autograder.kernels.lean import LeanKernels
-from autograder.kernels.provisioner import PREFIX, copy_files, memory, sweep
+from autograder.kernels.provisioner import BUFFER, FILES, PREFIX, copy_files, memory, sweep
 from autograder.kernels.sandbox import Limits, SandboxUnavailable
 
 needs_sandbox = pytest.mark.skipif(bool(NO_SANDBOX), reason=f"no sandbox here: {NO_SANDBOX}")
@@ -96,9 +96,28 @@ class TestInside:
         assert str(sandbox.ROOT) not in kernel.says("print(open('/proc/1/cmdline').read())")
 
     def test_nothing_to_write_but_scratch(self, kernel):
-        for path in ("/x", "/packages/x", "/dev/shm/x", "/usr/x", "/proc/sys/kernel/hostname"):
+        places = ("/x", "/packages/x", "/dev/shm/x", "/usr/x", "/proc/sys/kernel/hostname")
+        connection = kernel.manager.provisioner._folder / "connection"
+        for path in (*places, f"{connection}/x", f"{connection}/kernel.json"):
             assert kernel.says(f"open({path!r}, 'w')") in ("OSError", "PermissionError"), path
         assert kernel.says("print(open('/tmp/x', 'w').write('ab'))") == "2"
+
+    def test_its_sockets_are_made_for_it(self, kernel):
+        connection = kernel.manager.provisioner._folder / "connection"
+        assert len(list(connection.iterdir())) == 6  # five and the file that names them
+        for call in ("os.mkdir({!r} + '/x')", "os.chmod({!r}, 0o777)", "os.unlink({!r} + '/s-1')"):
+            assert kernel.says("import os; " + call.format(str(connection))) == "OSError"
+        code = """
+import os
+for number in os.listdir("/proc/self/fd"):
+    try:
+        os.mkdir("x", dir_fd=int(number))
+        print("a way out")
+    except OSError:
+        pass
+print("SOCKETS" in os.environ)
+"""
+        assert kernel.says(code) == "False"
 
     def test_nobody_in_particular(self, kernel):
         assert kernel.says("print(os.getuid() != 0)") == "True"
@@ -112,6 +131,24 @@ class TestInside:
     def test_refused_system_calls(self, kernel, call):
         code = f"import ctypes; l = ctypes.CDLL(None, use_errno=True); print(l.{call}, ctypes.get_errno())"
         assert kernel.says(code) == "-1 1"
+
+    @pytest.mark.parametrize(
+        "call",
+        [
+            "l.memfd_create(b'x', 0)",
+            "l.shmget(0, 4096, 0o1600)",
+            "l.msgget(0, 0o1600)",
+            "l.semget(0, 1, 0o1600)",
+            "mmap.mmap(-1, 4096)",
+            "mmap.mmap(os.open('/dev/zero', os.O_RDWR), 4096)",
+            "socket.socket().setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)",
+            "l.setsockopt(3, ctypes.c_long(1 | 1 << 32), 7, b'aaaa', 4)",
+        ],
+    )
+    def test_memory_that_no_process_maps(self, kernel, call):
+        start = "import ctypes, mmap, os, socket; l = ctypes.CDLL(None, use_errno=True); "
+        said = kernel.says(f"{start}print({call}, ctypes.get_errno())")
+        assert said in ("-1 1", "PermissionError", "OSError")
 
     def test_a_large_array_is_an_error_and_no_death(self, kernel):
         assert kernel.says("numpy.ones(2**30)") in ("MemoryError", "_ArrayMemoryError")
@@ -166,11 +203,16 @@ def reason_of_death(kernel, code):
             "import os\nfor n in range(4):\n  if os.fork() == 0:\n    x = b'1' * (120 << 20); import time; time.sleep(60)",
             "used more than 300 MiB of memory",
         ),
-        ({"seconds": 1}, "while True: pass", "ran for more than 1 seconds in all"),
+        ({"seconds": 5}, "while True: pass", "ran for more than 5 seconds in all"),
         (
-            {},
-            "import os, glob\nwhere = os.path.dirname(glob.glob('/tmp/batchnorm*/connection/kernel.json')[0])\nopen(where + '/x', 'wb').write(b'x' * (2 << 20))",
-            "filled the folder of its sockets",
+            {"memory": 300 << 20},
+            "import os\nfor n in range(200_000): os.close(os.open(f'/tmp/{n}', os.O_CREAT))",
+            "used more than 300 MiB of memory",
+        ),
+        (
+            {"memory": 300 << 20},
+            "import os, socket\nfor n in range(9):\n  if os.fork() == 0:\n    held = [socket.socketpair() for _ in range(90)]; import time; time.sleep(60)",
+            "used more than 300 MiB of memory",
         ),
     ],
 )
@@ -198,6 +240,23 @@ def test_nothing_is_left_of_a_kernel(tmp_path):
     assert not folder.exists()
 
 
+HASTY = "import builtins\nif not hasattr(builtins, 'get_ipython'): raise SystemExit"
+
+
+@needs_sandbox
+def test_what_was_handed_in_is_imported_when_the_kernel_is_up(tmp_path):
+    for name in ("orjson", "msgpack", "argcomplete", "storemagic", "django"):
+        (tmp_path / f"{name}.py").write_text(HASTY)
+    (tmp_path / "numpy.py").write_text("here = True")
+    kernel = Kernel(tmp_path)
+    try:
+        assert kernel.says("import orjson; print(orjson.__file__)").endswith("student/orjson.py")
+        assert kernel.says("import numpy; print(hasattr(numpy, 'here'))") == "False"
+        assert kernel.says("import sys; print(sys.path.count('.'))") == "1"
+    finally:
+        kernel.close()
+
+
 @needs_sandbox
 def test_a_killed_grader_takes_its_kernels_with_it(tmp_path):
     code = f"""
@@ -223,10 +282,16 @@ def test_the_sweep_leaves_living_graders_alone(tmp_path, monkeypatch):
     monkeypatch.setattr("autograder.kernels.provisioner._base", lambda: str(tmp_path))
     mine = tmp_path / f"{PREFIX}{os.getpid()}-abc"
     others = [tmp_path / "batchnorm-kernel-x-abc", tmp_path / "else"]
-    for folder in (mine, *others):
+    left = tmp_path / f"{PREFIX}{2**22 + 1}-abc"  # no process has a number as high
+    for folder in (mine, *others, left):
         folder.mkdir()
+    monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
     sweep()
-    assert mine.exists() and all(folder.exists() for folder in others)
+    assert left.exists()  # another user's, and may be anything
+    monkeypatch.undo()
+    monkeypatch.setattr("autograder.kernels.provisioner._base", lambda: str(tmp_path))
+    sweep()
+    assert mine.exists() and all(folder.exists() for folder in others) and not left.exists()
 
 
 def test_memory_counts_the_whole_family():
@@ -240,6 +305,15 @@ def test_memory_counts_the_whole_family():
         family.kill()
         family.wait()
     assert memory(family.pid) == 0
+
+
+def test_who_hides_its_open_files_is_counted_as_having_all(monkeypatch):
+    def refuse(process):
+        raise psutil.AccessDenied
+
+    seen = memory(os.getpid())
+    monkeypatch.setattr(psutil.Process, "num_fds", refuse)
+    assert memory(os.getpid()) - seen > (FILES - 100) * BUFFER
 
 
 def test_links_pipes_and_large_files_stay_behind(tmp_path):
@@ -350,7 +424,7 @@ def test_an_ordinary_user_gets_the_same_walls():
     if not os.path.exists("/usr/bin/python3"):
         pytest.skip("no Python that every user may run")
     code = f"""
-import importlib.util, os, subprocess, sys, tempfile
+import os, socket, sys, tempfile, time
 from pathlib import Path
 os.setgroups([]); os.setresgid(12345, 12345, 12345); os.setresuid(12345, 12345, 12345)
 source = {(Path(sandbox.__file__).read_text())!r}.replace(
@@ -362,13 +436,19 @@ exec(source, sys.modules["sandbox"].__dict__)
 box = sys.modules["sandbox"]
 folder = Path(tempfile.mkdtemp()); box.INSIDE = folder / "inside.py"
 box.INSIDE.write_text({sandbox.INSIDE.read_text()!r})
+(folder / "launch.py").touch()
 box._program = lambda: {sandbox._program()!r}
 (folder / "files").mkdir(); (folder / "connection").mkdir()
 walls = box.build({{}}, folder / "files", folder / "connection")
-inside = "import os; open({{!r}}, 'w').write(str((os.getuid(), sorted(os.listdir('/')))))"
-inside = inside.format(str(folder / "connection" / "said"))
-box.start([box.python(), "-c", inside], walls, box.Limits()).wait(20)
-print((folder / "connection" / "said").read_text())
+inside = "import json, os, socket; there = socket.socket(fileno=json.loads(os.environ['SOCKETS'])['s'])"
+inside += "; said = str((os.getuid(), sorted(os.listdir('/')))).encode(); there.accept()[0].send(said)"
+way = folder / "connection" / "s"
+box.start([box.python(), "-c", inside], walls, box.Limits(), [way])
+end = time.monotonic() + 20
+here = socket.socket(socket.AF_UNIX)
+while here.connect_ex(str(way)) and time.monotonic() < end:
+    time.sleep(0.05)
+print(here.recv(10_000).decode())
 """
     done = subprocess.run(
         ["/usr/bin/python3", "-I", "-"], input=code, capture_output=True, text=True, cwd="/"

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import shutil
 import stat
 import zipfile
@@ -12,9 +13,10 @@ import pytest
 from conftest import ROOT
 from nbgrader.api import Gradebook
 
+from autograder.checks import exercise
 from autograder.cli import main
 from autograder.course import nbgrader_config
-from autograder.grading.intake import LARGEST
+from autograder.grading.intake import LARGEST, CannotJudge, read
 from autograder.report.figures import scores
 from autograder.sample_class import submission
 from autograder.transfer.collect import collect, extend
@@ -209,7 +211,8 @@ def test_two_of_one_name_are_not_made_one(course, tmp_path):
 # --- folders ---
 
 
-def test_folders_of_three_kinds(course, tmp_path):
+@pytest.mark.parametrize("trusted", [False, True])
+def test_folders_of_three_kinds(course, tmp_path, trusted):
     top = tmp_path / "in"
     for path in (f"abena/{NAME}/{NAME}.ipynb", f"bilal/{NAME}.ipynb", "chiara.ipynb"):
         (top / path).parent.mkdir(parents=True, exist_ok=True)
@@ -219,11 +222,17 @@ def test_folders_of_three_kinds(course, tmp_path):
     (top / "abena" / "ex01_statistics" / "x.ipynb").write_bytes(BLANK)
     (top / "readme.txt").write_text("")
     (top / "bilal" / "link.ipynb").symlink_to("/etc/passwd")
-    done = collect(top, "folder", NAME, course)
+    os.utime(top / "chiara.ipynb", (0, 0))
+    done = collect(top, "folder", NAME, course, timestamps=trusted)
     assert done.students == ["abena", "bilal", "chiara"]
-    stamp = course / "submitted" / "abena" / NAME / "timestamp.txt"
-    assert stamp.read_text() == "2026-03-01 12:00:00 UTC"  # nbgrader's own is kept
-    assert dict(done.left_out) == {
+    stamps = {who: course / "submitted" / who / NAME / "timestamp.txt" for who in done.students}
+    assert {stamp.exists() for stamp in stamps.values()} == {trusted}
+    ignored = {f"abena/{NAME}/timestamp.txt": "a time of handing in that anybody can write"}
+    if trusted:
+        assert stamps["abena"].read_text() == "2026-03-01 12:00:00 UTC\n"
+        assert stamps["chiara"].read_text() == "1970-01-01 00:00:00 UTC\n"
+        ignored = {}
+    assert dict(done.left_out) == ignored | {
         "abena/ex01_statistics/x.ipynb": "of ex01_statistics",
         "bilal/link.ipynb": "a link, or no file",
         "readme.txt": "in no student's folder",
@@ -289,8 +298,9 @@ def test_huge_members_and_a_zip_that_lies_about_its_size(course, roster, tmp_pat
     assert reasons["bilal/data.bin"] == "too large"
     assert reasons[f"chiara/{NAME}.ipynb"].startswith("cannot be read")
     notebook = course / "submitted" / "abena" / NAME / f"{NAME}.ipynb"
-    assert "too large, 20 MiB" in notebook.read_text()  # a placeholder that says why
-    assert taken(course)["bilal"] == {f"{NAME}.ipynb", "timestamp.txt"}
+    with pytest.raises(CannotJudge, match="too large, 20 MiB"):
+        read(notebook, exercise(NAME))
+    assert taken(course)["bilal"] == {f"{NAME}.ipynb"}
 
 
 def test_a_student_cannot_hand_in_a_time(course, roster, tmp_path):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from autograder.checks import why_not
 from autograder.paths import course_dir
+from autograder.text import escaped
 
 OK, FAILED, CANNOT = 0, 1, 2
 
@@ -22,7 +23,7 @@ def add_course(command: argparse.ArgumentParser) -> None:
 
 def course_of(options) -> Path:
     """Return the course's folder that a command was given, or the usual one."""
-    return (options.course or course_dir()).resolve()
+    return course_dir(options.course)
 
 
 def add_unprotected(command: argparse.ArgumentParser) -> None:
@@ -42,7 +43,7 @@ def complain(line: object) -> int:
 
 def note(line: str) -> None:
     """Report progress, apart from the command's output."""
-    print(line, file=sys.stderr, flush=True)
+    print(escaped(line), file=sys.stderr, flush=True)
 
 
 def unknown(names: list[str]) -> str | None:

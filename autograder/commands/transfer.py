@@ -56,6 +56,12 @@ def add(commands) -> None:
         type=Path,
         help="the class, as for `roster`; default: those whom the gradebook knows by name",
     )
+    collect.add_argument(
+        "--trust-timestamps",
+        action="store_true",
+        help="of a folder: take the time of handing in from timestamp.txt, or else from the files' "
+        "own times; only where students could not write them themselves",
+    )
     add_course(collect)
     collect.set_defaults(run=run_collect)
 
@@ -124,7 +130,14 @@ def run_collect(options) -> int:
     course = course_of(options)
     try:
         roster = read_roster(options.roster) if options.roster else students_in(course)
-        done = collect(options.path, options.layout, options.exercise, course, roster)
+        done = collect(
+            options.path,
+            options.layout,
+            options.exercise,
+            course,
+            roster,
+            options.trust_timestamps,
+        )
     except (NoRoster, NoDownload) as error:
         return complain(error)
     print(f"{len(done.students)} submissions of {options.exercise} in {course / 'submitted'}")

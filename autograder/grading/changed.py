@@ -13,26 +13,23 @@ from pathlib import Path
 from types import CodeType
 
 import nbformat
-from nbgrader.api import Gradebook
-from sqlalchemy import text
 
 from autograder.checks import Check, Exercise, exercise
 from autograder.grading.cells import restored
-from autograder.grading.intake import CannotJudge, read
-from autograder.grading.record import MAKE
+from autograder.grading.intake import CannotJudge, files_digest, read
 from autograder.paths import EXERCISES as RELEASED
 from autograder.release.source import version
 
-GET_ONE = "SELECT record FROM batchnorm_record WHERE student = :student AND exercise = :exercise"
 OURS = "autograder."
 
 
-def stamp(notebook, this: Exercise) -> dict:
+def stamp(notebook, this: Exercise, files: str) -> dict:
     """Return what a record says of the exercise and the submission it is about.
 
     Args:
         notebook: the submission, with the exercise's cells put back.
         this: the exercise.
+        files: digest of the submission's other files; see `intake.files_digest`.
 
     Returns:
         A dict of "against" (the version), "questions" (check id to digest), "submission" (a digest
@@ -41,19 +38,19 @@ def stamp(notebook, this: Exercise) -> dict:
     return {
         "against": version(this),
         "questions": question_digests(this),
-        "submission": submission_digest(notebook),
+        "submission": submission_digest(notebook, files),
     }
 
 
-def submission_digest(notebook) -> str:
-    """Return a digest of the cells that are the student's own; the exercise's may be reworded."""
+def submission_digest(notebook, files: str) -> str:
+    """Return a digest of what is the student's own; the exercise's cells may be reworded."""
     own = [
         cell.source
         for cell in notebook.cells
         if not (nbgrader := cell.metadata.get("nbgrader", {})).get("locked")
         or nbgrader.get("solution")
     ]
-    return _digest(own)
+    return _digest([own, files])
 
 
 @cache
@@ -97,29 +94,14 @@ def _digest(thing):
     return hashlib.sha256(json.dumps(thing).encode()).hexdigest()[:16]
 
 
-def record_of(db_url: str, student: str, name: str) -> dict | None:
-    """Return the record of a submission as the gradebook has it, or None.
-
-    Args:
-        db_url: of the gradebook.
-        student, name: whose, and of which exercise.
-    """
-    with Gradebook(db_url) as gradebook:
-        gradebook.db.execute(text(MAKE))
-        row = {"student": student, "exercise": name}
-        found = gradebook.db.execute(text(GET_ONE), row).scalar()
-    return json.loads(found) if found else None
-
-
-def settled(record: dict | None, notebook, this: Exercise) -> dict[str, dict]:
+def settled(record: dict | None, now: dict) -> dict[str, dict]:
     """Return the verdicts that a submission keeps, by check id.
 
     Args:
-        record: of its last grading.
-        notebook: the submission, with the exercise's cells put back.
-        this: the exercise as it is now.
+        record: of its last grading, which may have been taken back.
+        now: the submission and the exercise as they are; see `stamp`.
     """
-    now = stamp(notebook, this)
+    record = (record or {}).get("last", record)
     if not record or record["problem"] or record.get("submission") != now["submission"]:
         return {}
     before = record.get("questions", {})
@@ -145,5 +127,5 @@ def is_current(record: dict | None, handed_in: Path, name: str) -> bool:
         return False
     released = nbformat.read(RELEASED / name / f"{name}.ipynb", as_version=4)
     notebook.cells = restored(notebook.cells, released.cells)
-    now = stamp(notebook, this)
+    now = stamp(notebook, this, files_digest(handed_in, name))
     return record is not None and all(record.get(key) == value for key, value in now.items())

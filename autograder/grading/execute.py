@@ -5,9 +5,13 @@ questions are put to the kernel with fresh inputs, and the judge's verdict becom
 output, which nbgrader then turns into points and feedback as it does with any other.
 """
 
+import base64
+import binascii
 import json
 import logging
 import re
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import nbformat
@@ -20,23 +24,35 @@ from traitlets import Bool, Integer
 
 from autograder.checks import EXERCISES, exercise
 from autograder.checks.deciding import worth
-from autograder.grading.changed import record_of, settled, stamp
-from autograder.grading.intake import RECORD
+from autograder.grading.changed import settled, stamp
+from autograder.grading.intake import RECORD, files_digest
+from autograder.grading.record import record_of
 from autograder.judge import LONGEST_ANSWER, Judge, course_secret, seed_for
 from autograder.kernels.lean import LeanKernels
+from autograder.kernels.sandbox import SandboxUnavailable
 from autograder.paths import course_dir
 
 MADE_UP_FILE = re.compile(r"\(\d+\.py, (line \d+)\)")  # what IPython calls a cell
 DIED = "was not reached: the kernel died on the way"
+NO_START = "was not reached: the kernel did not start"
 STUCK = "was not reached: what ran before it could not be stopped"
 BABBLED = "was not reached: the kernel sent what no kernel sends"
 SHOWN = 100_000  # characters that one cell may show
-LONGEST_MESSAGE = 64 << 20  # bytes; a kernel that sends more in one piece is cut off
+ALL_SHOWN = 2_000_000  # and all cells of a notebook together
+PER_MESSAGE = 500  # characters that a message counts for, beside its own: that many may come
+LONGEST_MESSAGE = 2 * LONGEST_ANSWER  # bytes; a kernel that sends more in one piece is cut off
+WAITING = 2  # messages of a socket that wait in this process; the others wait in the kernel's
 LONGEST_SEND = 5_000  # milliseconds; a kernel that was cut off takes no message, for ever
 NEVER = -1  # connect again: where a socket was there may be a link, to anywhere
 
 # Where a kernel misbehaves, nbclient leaves tasks behind, whose complaints are of use to nobody.
 logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+
+# What a cell may show; of the rest a page that shows the notebook could make a program.
+PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+OF_A_CELL = {"stream", "error", "display_data", "execute_result", "clear_output"}
+OF_A_QUESTION = {"stream", "error"}
+UNTAKEN = {"execution_count", "transient"}  # a count of its own, a name to change what is shown by
 
 TOO_LONG = nbformat.v4.new_output("stream", name="stdout", text="... the rest is left out.\n")
 
@@ -46,11 +62,20 @@ class CautiousClient(AsyncKernelClient):
 
     def start_channels(self, *args, **kwargs):
         """Connect to the kernel; see jupyter_client."""
-        self.context.setsockopt(zmq.MAXMSGSIZE, LONGEST_MESSAGE)
-        self.context.setsockopt(zmq.SNDTIMEO, LONGEST_SEND)
+        limit(self.context)
         if self.transport == "ipc":  # in the sandbox, whose sockets are there from the start
             self.context.setsockopt(zmq.RECONNECT_IVL, NEVER)
-        super().start_channels(*args, **kwargs | {"hb": False})  # its beats would connect again
+        # Of the others, a heart's beats would connect again, and what comes is never read.
+        unread = dict.fromkeys(("stdin", "hb", "control"), False)
+        super().start_channels(*args, **kwargs | unread)
+
+    def stop_channels(self):
+        """Close what `start_channels` opened; jupyter_client would open the others for that."""
+        for channel in (self._shell_channel, self._iopub_channel):
+            if channel is not None:
+                channel.stop()
+        if self._created_context and not self.context.closed:
+            self.context.destroy(linger=100)
 
     def execute(self, *args, **kwargs):
         """Send code; see jupyter_client.
@@ -62,6 +87,17 @@ class CautiousClient(AsyncKernelClient):
             return super().execute(*args, **kwargs)
         except zmq.Again:
             raise DeadKernelError("the kernel takes no message") from None
+
+
+def limit(context: zmq.Context) -> None:
+    """Bound what a kernel can make this process hold, and how long it takes a message.
+
+    Args:
+        context: of sockets that are still to be made.
+    """
+    context.setsockopt(zmq.MAXMSGSIZE, LONGEST_MESSAGE)
+    context.setsockopt(zmq.RCVHWM, WAITING)
+    context.setsockopt(zmq.SNDTIMEO, LONGEST_SEND)
 
 
 class JudgedExecute(Execute):
@@ -79,7 +115,7 @@ class JudgedExecute(Execute):
         False, help="keep the verdicts of questions that are what they were at the last grading"
     ).tag(config=True)
 
-    judge = None
+    judge = manager = None
 
     def preprocess(self, nb, resources, km=None):
         """Run a notebook from top to bottom.
@@ -97,24 +133,31 @@ class JudgedExecute(Execute):
         if name not in EXERCISES:  # an instructor's own assignment: stock nbgrader
             return super().preprocess(nb, resources, km)
         course = self.config.CourseDirectory.get("root")  # nbgrader's; a file by itself has none
-        self.judge = make_judge(name, nb, Path(course) if course else None)
+        folder = Path(resources["metadata"]["path"])
+        (folder / RECORD).unlink(missing_ok=True)  # of another grading, or the student's own
+        files = files_digest(folder, name)
+        self.judge = make_judge(name, nb, Path(course) if course else None, files)
+        state = stamp(nb, self.judge.exercise, files)
         if self.only_changed:
             about = resources["nbgrader"]
             record = record_of(about["db_url"], about["student"], name)
-            self.judge.settled = settled(record, nb, self.judge.exercise)
+            self.judge.settled = settled(record, state)
         self.timeout = self.judge.exercise.cell_seconds
         self.kernel_name = "python3"  # whatever the notebook names; `LeanKernels` knows one kernel
         self.over, self.slow = None, False  # `over`: why the kernel can be asked nothing more
         self.shutdown_kernel = "immediate"
-        self.shown, self.allowed = 0, SHOWN
+        self.shown, self.allowed, self.left = 0, 0, ALL_SHOWN
+        self.taken = OF_A_CELL
         problem = nb.metadata.get("course", {}).get("problem")
         if problem:
             self.over = f"was not judged: {problem}"
         else:
             try:
                 nb, resources = super().preprocess(nb, resources, km or self._kernel())
+            except NotStarted as error:
+                self.over = NO_START + (self._reason() or f" ({error})")
             except DeadKernelError:
-                self.over = self._death()
+                self.over = DIED + self._reason()
             finally:
                 if self.km is not None:  # nbclient keeps a kernel that it was given
                     self._cleanup_kernel()
@@ -125,8 +168,7 @@ class JudgedExecute(Execute):
             "sandbox": self.sandbox,
             "problem": problem or "",
             "verdicts": self.judge.verdicts(),
-        } | stamp(nb, self.judge.exercise)
-        folder = Path(resources["metadata"]["path"])
+        } | state
         (folder / RECORD).write_text(json.dumps(resources["record"], indent=1))
         return nb, resources
 
@@ -135,24 +177,57 @@ class JudgedExecute(Execute):
         specs = LeanKernels(exercise.packages, sandbox=self.sandbox, limits=exercise.limits)
         manager = AsyncKernelManager(kernel_name=self.kernel_name, kernel_spec_manager=specs)
         manager.client_factory = CautiousClient
+        limit(manager.context)
         if self.sandbox:
             manager.context.setsockopt(zmq.RECONNECT_IVL, NEVER)
+        self.manager = manager  # nbclient forgets it where the start fails
         return manager
 
-    def _death(self):
-        """Say why the kernel can be asked nothing more."""
-        reason = getattr(self.km and self.km.provisioner, "reason", "")
-        return f"{DIED} (it {reason})" if reason else DIED
+    def start_new_kernel(self, **kwargs):
+        """Start the kernel; see nbclient.
+
+        Raises:
+            NotStarted: it does not start, for a reason that lies in the submission.
+        """
+        with starting():
+            return super().start_new_kernel(**kwargs)
+
+    def start_new_kernel_client(self):
+        """Connect to the kernel and wait until it answers; see nbclient.
+
+        Raises:
+            NotStarted: it does not answer.
+        """
+        with starting():
+            return super().start_new_kernel_client()
+
+    def _reason(self):
+        """Say why the kernel was killed, where it was, in brackets."""
+        reason = getattr(self.manager and self.manager.provisioner, "reason", "")
+        return f" (it {reason})" if reason else ""
 
     def process_message(self, msg, cell, cell_index):
-        """Take a message of the kernel's down, unless it has said too much already."""
-        if self.judge is not None and msg["msg_type"] not in ("status", "execute_input"):
-            if msg["msg_type"].startswith("comm"):
-                return None  # widgets: nobody looks at them here
-            self.shown += len(repr(msg["content"]))
+        """Take a message of the kernel's down, if it says what a kernel may, and not too much.
+
+        Nothing that was shown is changed later, and nobody looks at widgets here.
+        """
+        if self.judge is None:
+            return super().process_message(msg, cell, cell_index)
+        kind, content = msg["msg_type"], msg["content"]
+        if kind == "status":  # the only one that has to come through, however much was said
+            content = {"execution_state": content["execution_state"]}
+        elif kind not in self.taken:
+            return None
+        else:
+            self.shown += PER_MESSAGE + len(repr(content))
             if self.shown > self.allowed:
                 return None
-        return super().process_message(msg, cell, cell_index)
+            content = {name: content[name] for name in content if name not in UNTAKEN}
+            if "data" in content:
+                content |= {"data": harmless(content["data"]), "metadata": {}}
+            if kind == "execute_result":
+                content["execution_count"] = self.code_cells_executed
+        return super().process_message(msg | {"content": content}, cell, cell_index)
 
     def preprocess_cell(self, cell, resources, index):
         """Run one cell, or mark it; after the last one ask what no cell has asked."""
@@ -160,18 +235,19 @@ class JudgedExecute(Execute):
             return super().preprocess_cell(cell, resources, index)
         if graded_id(cell, self.judge.exercise) is None:
             if not self.over:
-                self.shown, self.allowed = 0, SHOWN
+                self.shown, self.allowed = 0, min(SHOWN, self.left)
                 try:
                     cell, resources = super().preprocess_cell(cell, resources, index)
                 except DeadKernelError:
-                    self.over = self._death()
+                    self.over = DIED + self._reason()
                 except CellTimeoutError:  # it was interrupted, and went on
                     self.over = STUCK
                 except Exception:  # a message that is none: nothing here runs code of ours
                     self.over = BABBLED
                 self._note_error(cell)
-                if self.shown > SHOWN:
+                if self.shown > self.allowed:
                     cell.outputs.append(TOO_LONG)
+                self.left -= min(self.shown, self.allowed)
         else:
             self._mark(cell, index)
         if index == len(self.nb.cells) - 1:
@@ -210,13 +286,13 @@ class JudgedExecute(Execute):
         here, usual = self.nb.cells[index], self.timeout
         allowed = self.later_seconds if self.slow else judge.exercise.question_seconds
         self.timeout = allowed
-        self.shown, self.allowed = 0, 2 * LONGEST_ANSWER
+        self.shown, self.allowed, self.taken = 0, 2 * LONGEST_ANSWER, OF_A_QUESTION
         request = nbformat.v4.new_code_cell(judge.request(probe))
         try:
             self.execute_cell(request, index, store_history=False)
         except DeadKernelError:
-            self.over = self._death()
-            reason = getattr(self.km.provisioner, "reason", "")
+            self.over = DIED + self._reason()
+            reason = getattr(self.manager.provisioner, "reason", "")
             judge.give_up(probe, "killed its kernel" + (f": it {reason}" if reason else ""))
             return
         except CellTimeoutError:  # it was interrupted, and went on
@@ -229,6 +305,7 @@ class JudgedExecute(Execute):
             return
         finally:
             self.nb.cells[index], self.timeout = here, usual  # execute_cell puts the request there
+            self.taken = OF_A_CELL
         errors = [o.ename for o in request.outputs if o.output_type == "error"]
         if "CellTimeoutError" in errors or "KeyboardInterrupt" in errors:
             self.slow = True
@@ -240,7 +317,50 @@ class JudgedExecute(Execute):
         judge.hear(probe, "".join(streams))
 
 
-def make_judge(name: str, notebook, course: Path | None = None) -> Judge:
+class NotStarted(DeadKernelError):
+    """A kernel that ran the submission's code, or was kept from it, before it was up."""
+
+
+@contextmanager
+def starting():
+    """Turn whatever a kernel's start raises into `NotStarted`, unless the machine is at fault."""
+    try:
+        yield
+    except (SandboxUnavailable, PackageNotFoundError):
+        raise
+    except Exception as error:
+        raise NotStarted(f"{error}"[:200]) from None
+
+
+def harmless(data: dict) -> dict[str, str]:
+    """Return what of a display is text or a picture.
+
+    Args:
+        data: a message's; by MIME type.
+    """
+    kept = {kind: picture(kind, data) for kind in PICTURES}
+    text = data.get("text/plain")
+    kept["text/plain"] = text if isinstance(text, str) else None
+    return {kind: value for kind, value in kept.items() if value is not None}
+
+
+def picture(kind: str, data: dict) -> str | None:
+    """Return a picture in base64; None for what is no picture of that kind.
+
+    Args:
+        kind: one of `PICTURES`.
+        data: of a display; by MIME type.
+    """
+    try:
+        content = base64.b64decode("".join(data[kind].split()), validate=True)
+    except (KeyError, AttributeError, TypeError, binascii.Error, ValueError):
+        return None
+    if not content.startswith(PICTURES[kind]):
+        return None
+    return base64.b64encode(content).decode()
+
+
+def make_judge(name: str, notebook, course: Path | None = None, files: str = "") -> Judge:
     """Return the judge of a submission, with the inputs that belong to it.
 
     Args:
@@ -248,12 +368,13 @@ def make_judge(name: str, notebook, course: Path | None = None) -> Judge:
         notebook: the submission; graded cells and outputs make no difference to the inputs.
         course: the folder of the course that it is graded for, which gets a secret if it has none;
             None for no course: the usual one's secret serves, if there is one.
+        files: digest of the submission's other files; see `intake.files_digest`.
     """
     this = exercise(name)
     sources = [cell.source for cell in notebook.cells if graded_id(cell, this) is None]
     version = str(notebook.metadata.get("course", {}).get("version", ""))
     secret = course_secret(course or course_dir(), create=course is not None)
-    return Judge(this, seed_for(secret, name, version, "\0".join(sources)))
+    return Judge(this, seed_for(secret, name, version, "\0".join([*sources, files])))
 
 
 def graded_id(cell, this) -> str | None:

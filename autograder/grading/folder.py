@@ -2,6 +2,7 @@
 
 import json
 import logging
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,10 +10,9 @@ from nbgrader.apps.api import NbGraderAPI
 
 from autograder.checks import EXERCISES
 from autograder.course import nbgrader_config
-from autograder.grading.changed import is_current, record_of
-from autograder.grading.execute import RECORD
-from autograder.grading.intake import collect, tidy
-from autograder.grading.record import Graded
+from autograder.grading.changed import is_current
+from autograder.grading.intake import RECORD, collect, tidy
+from autograder.grading.record import Graded, record_of, reset
 from autograder.judge import course_secret
 from autograder.paths import BUILD, course_dir
 from autograder.release import release
@@ -56,6 +56,7 @@ def grade(
     progress: Callable[[str], None] = lambda line: None,
     sandbox: bool = True,
     only_changed: bool = False,
+    timestamps: bool = False,
 ) -> Iterator[Graded]:
     """Grade a folder of submissions with nbgrader.
 
@@ -66,6 +67,8 @@ def grade(
         sandbox: False runs the code of submissions with no protection at all.
         only_changed: leave out what was judged as it is, against the exercise as it is, and keep
             the verdicts of questions that have not changed.
+        timestamps: take the time of handing in that lies beside a notebook, where a student could
+            have written it; in the course's own folder it is nbgrader's.
 
     Yields:
         What became of each submission that was graded, as soon as it is known.
@@ -74,7 +77,7 @@ def grade(
         NothingToGrade: see `find`.
     """
     found = find(folder)
-    course = (course or course_dir()).resolve()
+    course = course_dir(course)
     config = nbgrader_config(course, sandbox=sandbox)
     config.JudgedExecute.only_changed = only_changed
     course_secret(course, create=True)
@@ -89,12 +92,20 @@ def grade(
             record_of(config.CourseDirectory.db_url, student, name), folder / student / name, name
         ):
             continue
-        yield _grade_one(api, folder, course, student, name)
+        yield _grade_one(api, folder, course, student, name, timestamps)
 
 
-def _grade_one(api, folder, course, student, name):
+def _unfit(student):
+    """Return why a folder's name can be no student's id, or ""."""
     if set(student) & set("*?[]"):
-        reason = "nbgrader takes its folder's name for a pattern of names; rename it"
+        return "nbgrader takes its folder's name for a pattern of names; rename it"
+    if any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in student):
+        return "its folder's name holds what is no text, or more than one line; rename it"
+    return ""
+
+
+def _grade_one(api, folder, course, student, name, timestamps):
+    if reason := _unfit(student):
         return Graded(student, name, [], reason)
     handed_in = folder / student / name
     submitted = course / "submitted" / student / name
@@ -103,7 +114,7 @@ def _grade_one(api, folder, course, student, name):
         if handed_in.resolve() == submitted.resolve():
             tidy(submitted, name)
         else:
-            collect(handed_in, submitted, name)
+            collect(handed_in, submitted, name, timestamps)
         result = api.autograde(name, student, force=True, create=True)
         if result["success"]:
             return Graded.from_record(student, json.loads(record.read_text()))
@@ -111,4 +122,5 @@ def _grade_one(api, folder, course, student, name):
         reason = lines[0].removeprefix("[ERROR] ") if lines else "nbgrader gave no reason"
     except Exception as error:  # one submission, whatever it is, does not stop the class
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
-    return Graded(student, name, [], f"it could not be graded: {reason}")
+    # What was here before was of another submission, whatever it was given.
+    return reset(course, student, name, f"it could not be graded: {reason}")

@@ -5,21 +5,31 @@ Nothing here runs a student's code. `read` gives a notebook or one line on why t
 """
 
 import ast
+import fnmatch
+import hashlib
 import json
 import os
 import shutil
-import stat
+import subprocess
+import tempfile
 from pathlib import Path
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
+from nbgrader.utils import parse_utc
 
 from autograder.checks import EXERCISES, Exercise, exercise
+from autograder.course import IGNORED
+from autograder.grading.record import reset
+from autograder.kernels.provisioner import copy_files
 from autograder.paths import EXERCISES as RELEASED
+from autograder.release.source import version
 
 LARGEST = 20 << 20  # bytes of a notebook
 MOST_CELLS = 2_000
+MOST_OBJECTS = 500_000  # of JSON, in what a notebook's cells show too
 LARGEST_FOLDER = 32 << 20  # bytes of the other files of a submission together
+DEEPEST = 20  # folders in folders; a path has a longest length, and Python a deepest recursion
 
 # In a plain file, calls of `check` between the definitions ask nothing.
 NO_CHECKS = """\
@@ -29,6 +39,8 @@ _module.check = lambda *names: None
 sys.modules["check_{name}"] = _module
 """
 RECORD = "record.json"  # what grading writes beside the notebook
+TIMESTAMP = "timestamp.txt"  # nbgrader's: when it was handed in
+UNFINISHED = "its grading was stopped before it was done; grade it again"
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
@@ -62,14 +74,19 @@ def read(path: Path, this: Exercise) -> nbformat.NotebookNode:
     if not text.strip():
         raise CannotJudge(f"{path}: not a notebook (the file is empty)")
     try:
-        notebook = nbformat.from_dict(_mended(_parsed(text)))
+        if (objects := text.count("{")) > MOST_OBJECTS:  # each takes much more than its text
+            raise CannotJudge(f"{path}: {objects} braces, of at most {MOST_OBJECTS}")
+        found = json.loads(text)
+        if (cells := _count(found)) > MOST_CELLS:  # before anything is made of them
+            raise CannotJudge(f"{path}: {cells} cells, of at most {MOST_CELLS}")
+        notebook = nbformat.from_dict(_mended(found))
         nbformat.validate(notebook)
+    except CannotJudge:
+        raise
     except Exception as error:  # nbformat raises what it meets: JSON's errors, KeyError, its own
         said = str(error).splitlines()
         reason = _one_line(said[0] if said else type(error).__name__)
         raise CannotJudge(f"{path}: not a notebook ({reason})") from None
-    if len(notebook.cells) > MOST_CELLS:
-        raise CannotJudge(f"{path}: {len(notebook.cells)} cells, of at most {MOST_CELLS}")
     return notebook
 
 
@@ -86,30 +103,33 @@ def _from_python(path, text, this):
     )
 
 
-def _parsed(text):
-    """Return a notebook of any version as plain data of version 4."""
-    found = json.loads(text)
-    if not isinstance(found, dict):
-        raise ValueError("the file is JSON of another kind")
-    # Half a character, which JSON can hold and no file can.
-    found = json.loads(json.dumps(found, ensure_ascii=False).encode(errors="replace"))
-    if found.get("nbformat") == 4:
-        return found
-    return nbformat.reads(json.dumps(found), as_version=4)
+def _count(found):
+    """Return how many cells a notebook of any version has, as it was parsed."""
+    sheets = found.get("worksheets") if isinstance(found, dict) else None
+    sheets = sheets if isinstance(sheets, list) else []
+    lists = [sheet.get("cells") for sheet in [found, *sheets] if isinstance(sheet, dict)]
+    return len(sheets) + sum(len(cells) for cells in lists if isinstance(cells, list))
 
 
 def _mended(found):
     """Keep of a notebook what grading needs: other programs write much of the rest wrong."""
+    if not isinstance(found, dict):
+        raise ValueError("the file is JSON of another kind")
+    if found.get("nbformat") != 4:
+        found = nbformat.reads(_whole(found), as_version=4)
     if not isinstance(found.get("cells"), list):
         raise ValueError("it has no list of cells")
-    metadata = found.get("metadata")
-    course = metadata.get("course") if isinstance(metadata, dict) else None
-    course = course if isinstance(course, dict) else {}
-    texts = {name: value for name, value in course.items() if isinstance(value, str)}
-    course = {name: _one_line(value) for name, value in texts.items()}
     cells = [_mended_cell(cell, number) for number, cell in enumerate(found["cells"])]
-    metadata = {"kernelspec": dict(KERNEL), "course": course}
-    return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
+    # What it says about the course is the student's word: `NotebookOrReason` says it instead.
+    metadata = {"kernelspec": dict(KERNEL)}
+    return json.loads(
+        _whole({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells})
+    )
+
+
+def _whole(found):
+    """Return JSON without half a character, which JSON can hold and no file can."""
+    return json.dumps(found, ensure_ascii=False).encode(errors="replace").decode()
 
 
 def _mended_cell(cell, number):
@@ -127,6 +147,8 @@ def _mended_cell(cell, number):
         "metadata": {"nbgrader": nbgrader} if known else {},
         "source": source,
     }
+    if mended["cell_type"] == "raw":  # which is HTML to some who show it
+        mended["cell_type"] = "markdown"
     if mended["cell_type"] == "code":
         mended |= {"outputs": [], "execution_count": None}
     return mended
@@ -137,16 +159,13 @@ def _one_line(text):
     return "".join(letter if letter.isprintable() else " " for letter in text[:300])
 
 
-def placeholder(this: Exercise, reason: str) -> nbformat.NotebookNode:
-    """Return what is graded in place of a file that is no notebook: nothing written, and why.
+def placeholder(this: Exercise) -> nbformat.NotebookNode:
+    """Return what is graded in place of a file that is no notebook: nothing written.
 
     Args:
         this: what was to be done.
-        reason: in one line.
     """
-    notebook = nbformat.read(RELEASED / this.name / f"{this.name}.ipynb", as_version=4)
-    notebook.metadata["course"]["problem"] = reason
-    return notebook
+    return nbformat.read(RELEASED / this.name / f"{this.name}.ipynb", as_version=4)
 
 
 class NotebookOrReason(NotebookExporter):
@@ -160,76 +179,153 @@ class NotebookOrReason(NotebookExporter):
             resources: nbconvert's; "nbgrader" names the assignment.
             **kw: nbconvert's.
         """
-        name = (resources or {}).get("nbgrader", {}).get("assignment")
+        about = (resources or {}).get("nbgrader", {})
+        name, path = about.get("assignment"), Path(filename)
         if name not in EXERCISES:  # an instructor's own assignment: stock nbgrader
             return super().from_filename(filename, resources, **kw)
-        path = Path(filename)
-        try:
-            notebook = read(path, exercise(name))
-        except CannotJudge as error:
-            notebook = placeholder(exercise(name), str(error).removeprefix(f"{path}: "))
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
+        place = self.parent.coursedir
+        ours = place.format_path(place.autograded_directory, about["student"], name)
+        if path.parent == Path(ours):  # the second pass: what the first one wrote
+            notebook = nbformat.read(path, as_version=4)
+        else:
+            notebook = _to_grade(path, exercise(name))
         return self.from_notebook_node(notebook, resources=resources, **kw)
 
 
-def collect(handed_in: Path, submitted: Path, name: str) -> None:
+def _to_grade(path, this):
+    """Return a submission with what is known about it, of which the student said nothing."""
+    course = {"version": version(this)}
+    try:
+        notebook = read(path, this)
+    except CannotJudge as error:
+        notebook = placeholder(this)
+        course["problem"] = str(error).removeprefix(f"{path}: ")
+        if not path.stat().st_size:
+            course["problem"] = _none_found(path)
+    notebook.metadata["course"] = course
+    return notebook
+
+
+def _none_found(path):
+    """Say why there is no notebook, where `tidy` left an empty file in its place."""
+    others = [each for each in _candidates(path.parent) if each != path]
+    found = ", ".join(each.name for each in others) or "no other notebook"
+    return _one_line(f"{path.name} is missing or empty; the folder has {found}")
+
+
+def collect(handed_in: Path, submitted: Path, name: str, timestamp: bool = False) -> None:
     """Copy one submission into the course: its plain files, no links, nothing huge.
 
     Args:
         handed_in: folder of one student's files for one exercise; it is left as it is.
         submitted: the folder to make, whatever stood there.
         name: the exercise's.
+        timestamp: take the time of handing in that lies there; a student can write any.
     """
     new = submitted.with_name(f".{submitted.name}.new")  # a kill half way leaves the old one
-    shutil.rmtree(new, ignore_errors=True)
+    _remove(new)
     new.mkdir(parents=True)
     left = LARGEST_FOLDER
     for path in () if handed_in.is_symlink() else _plain_files(handed_in):
-        size = path.stat().st_size
+        if path == handed_in / TIMESTAMP and not timestamp:
+            continue
+        size, copy = path.stat().st_size, new / path.relative_to(handed_in)
         notebook = path.suffix.lower() == ".ipynb"
         left -= 0 if notebook else size
+        if not notebook and left < 0:
+            continue
+        copy.parent.mkdir(parents=True, exist_ok=True)
         if notebook and size > LARGEST:
-            oversized = f"too large, {size >> 20} MiB of at most {LARGEST >> 20}"
-            nbformat.write(placeholder(exercise(name), oversized), new / path.name)
-        elif notebook or left >= 0:
-            copy = new / path.relative_to(handed_in)
-            copy.parent.mkdir(parents=True, exist_ok=True)
+            with copy.open("wb") as file:  # as large and empty, for `read` to say so
+                file.truncate(size)
+        else:
             shutil.copyfile(path, copy)
     tidy(new, name)
-    if submitted.is_dir() and not submitted.is_symlink():
-        shutil.rmtree(submitted)
-    elif submitted.is_symlink() or submitted.exists():
-        submitted.unlink()
+    _remove(submitted)
     new.rename(submitted)
 
 
 def tidy(folder: Path, name: str) -> None:
-    """Remove links and find the notebook of a submission; write a placeholder if there is none.
+    """Remove what grading would stumble over, and find the notebook of a submission.
+
+    Links go, and folders in folders without end; a folder that has the name of a file of the
+    exercise's makes way; where there is not one notebook, an empty file takes its place.
 
     Args:
         folder: one student's files for one exercise, in the course's folder.
         name: the exercise's.
     """
-    for path in list(folder.rglob("*")):  # does not enter linked folders
-        if path.is_symlink() or not (path.is_file() or path.is_dir()):
-            path.unlink()
+    for path in _odd(folder):
+        _remove(path)
     for path in sorted(folder.iterdir()):
-        readable = os.fsencode(path.name).decode(errors="replace")
-        if readable != path.name:  # bytes that are no text
+        if (readable := _readable(path.name)) != path.name:
             path.rename(_free(folder, readable))
-    wanted, record = folder / f"{name}.ipynb", folder / RECORD
-    for path in (wanted, record):
+    for path in (folder / each for each in sorted({*_released(name), RECORD, TIMESTAMP})):
         if path.is_dir():
             path.rename(_free(folder, f"{path.stem}.folder"))
+    stamp = folder / TIMESTAMP
+    if stamp.exists() and (when := timestamp_of(stamp.read_bytes())) is None:
+        stamp.unlink()
+    elif stamp.exists():
+        stamp.write_text(f"{when:%Y-%m-%d %H:%M:%S} UTC\n")
+    wanted = folder / f"{name}.ipynb"
     if wanted.exists():
         return
-    others = _notebooks(folder) or [n for sub in _folders(folder) for n in _notebooks(sub)]
+    others = _candidates(folder)
     if len(others) == 1:
         shutil.copyfile(others[0], wanted)  # a renamed notebook, or "ex02_forward (1).ipynb"
-        return
-    found = ", ".join(path.name for path in others) or "no notebook"
-    reason = f"no {name}.ipynb was handed in; the folder has {_one_line(found)}"
-    nbformat.write(placeholder(exercise(name), reason), wanted)
+    else:
+        wanted.touch()
+
+
+def timestamp_of(content: bytes):
+    """Return the time of handing in, in UTC, that a file holds; None where it holds none."""
+    try:
+        return parse_utc(content[:100].decode().strip() or None)
+    except Exception:  # dateutil raises what it meets
+        return None
+
+
+def files_digest(folder: Path, name: str) -> str:
+    """Return a digest of the files that a submission's kernel gets beside what is released.
+
+    Args:
+        folder: of one submission.
+        name: the exercise's.
+    """
+    digest, given = hashlib.sha256(), files_of(folder)
+    for file in sorted(given.keys() - _released(name)):
+        for part in (file.encode(), given[file]):
+            digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Return what a kernel gets of a folder, by name, without what is never a student's.
+
+    Args:
+        folder: one submission, as it was handed in or as it is graded.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        copy_files(folder, Path(scratch))
+        given = {_readable(p.name): p.read_bytes() for p in Path(scratch).iterdir()}
+    others = [RECORD, TIMESTAMP, *IGNORED]
+    return {
+        file: content
+        for file, content in given.items()
+        if not any(fnmatch.fnmatch(file, pattern) for pattern in others)
+    }
+
+
+def _released(name):
+    """Return the names of an exercise's own files, which grading puts back."""
+    folder = RELEASED / name
+    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+
+
+def _candidates(folder):
+    return _notebooks(folder) or [n for sub in _folders(folder) for n in _notebooks(sub)]
 
 
 def _notebooks(folder):
@@ -243,7 +339,9 @@ def _folders(folder):
 
 
 def before_autograde(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Tidy a submission that nbgrader is about to grade; it is nbgrader's `pre_convert_hook`.
+    """Prepare a submission that nbgrader is about to grade; it is nbgrader's `pre_convert_hook`.
+
+    Its last marks go first: whatever happens from here on, they are not this submission's.
 
     Args:
         assignment: nbgrader's pattern of the assignment's name.
@@ -252,16 +350,58 @@ def before_autograde(assignment: str, student: str, notebooks: list[str]) -> Non
     """
     folder = Path(notebooks[0]).parent
     if folder.name in EXERCISES:
+        course, whose = folder.parents[2], folder.parent.name
+        reset(course, whose, folder.name, UNFINISHED)
         tidy(folder, folder.name)
         notebooks[:] = sorted(str(path) for path in folder.glob("*.ipynb") if path.is_file())
 
 
+def _walk(folder):
+    """Yield what is in a folder, a level at a time, not through links and not below `DEEPEST`."""
+    level = [folder]
+    for depth in range(DEEPEST + 1):
+        entries = sorted((e for top in level for e in _scan(top)), key=lambda e: e.path)
+        yield depth, entries
+        level = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
+
+
+def _scan(folder):
+    try:
+        return list(os.scandir(folder))
+    except OSError:  # not ours to read
+        return []
+
+
 def _plain_files(folder):
-    for top, _, files in os.walk(folder):  # does not enter linked folders
-        for entry in sorted(files):
-            path = Path(top, entry)
-            if stat.S_ISREG(path.lstat().st_mode):
-                yield path
+    for _, entries in _walk(folder):
+        yield from (Path(e.path) for e in entries if e.is_file(follow_symlinks=False))
+
+
+def _odd(folder):
+    """Yield the links, what is neither file nor folder, and the folders that are too deep."""
+    for depth, entries in _walk(folder):
+        for entry in entries:
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if not (is_folder and depth < DEEPEST or entry.is_file(follow_symlinks=False)):
+                yield Path(entry.path)
+
+
+def _remove(path):
+    """Remove a file, a link or a folder, whatever there is, and however deep."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.is_dir():
+        try:
+            shutil.rmtree(path)
+        except RecursionError:
+            subprocess.run(["rm", "-rf", "--", str(path)], check=True)
+    elif path.exists():  # a pipe, a socket
+        path.unlink()
+
+
+def _readable(name):
+    """Return a file's name as text; it may be bytes that are none."""
+    return os.fsencode(name).decode(errors="replace")
 
 
 def _free(folder, name):

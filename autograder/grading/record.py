@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor
 from sqlalchemy import text
 
@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS batchnorm_record (
 )
 """
 PUT = "INSERT OR REPLACE INTO batchnorm_record VALUES (:student, :exercise, :record)"
+GET_ONE = "SELECT record FROM batchnorm_record WHERE student = :student AND exercise = :exercise"
 GET = "SELECT student, exercise, record FROM batchnorm_record ORDER BY student, exercise"
 
 
@@ -70,16 +71,69 @@ class KeepRecord(NbGraderPreprocessor):
             resources: nbconvert's, with the "record" of `JudgedExecute`, if it was ours to grade.
         """
         if record := resources.get("record"):
-            row = {
-                "student": resources["nbgrader"]["student"],
-                "exercise": resources["nbgrader"]["assignment"],
-                "record": json.dumps(record),
-            }
-            with Gradebook(resources["nbgrader"]["db_url"]) as gradebook:
-                gradebook.db.execute(text(MAKE))
-                gradebook.db.execute(text(PUT), row)
+            about = resources["nbgrader"]
+            with Gradebook(about["db_url"]) as gradebook:
+                _put(gradebook, about["student"], about["assignment"], record)
                 gradebook.db.commit()
         return nb, resources
+
+
+def reset(course: Path, student: str, name: str, problem: str) -> Graded:
+    """Take back the judge's marks of a submission; what a person gave stays.
+
+    Args:
+        course: the course's folder.
+        student, name: whose, and of which exercise.
+        problem: why there are none, in one line.
+
+    Returns:
+        What the gradebook's record says from now on.
+    """
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        try:
+            gradebook.find_assignment(name)
+        except MissingEntry:
+            return Graded(student, name, [], problem)
+        gradebook.update_or_create_student(student)
+        for notebook in gradebook.update_or_create_submission(name, student).notebooks:
+            for grade in notebook.grades:
+                grade.auto_score = 0
+                grade.needs_manual_grade = grade.manual_score is not None
+        last = _get(gradebook, student, name) or {}
+        record = {
+            "exercise": name,
+            "version": "",
+            "sandbox": True,
+            "problem": problem,
+            "verdicts": [],
+            "last": last.get("last", last),  # `--changed` may find that much of it still holds
+        }
+        _put(gradebook, student, name, record)
+        gradebook.db.commit()
+    return Graded.from_record(student, record)
+
+
+def record_of(db_url: str, student: str, name: str) -> dict | None:
+    """Return the record of a submission as the gradebook has it, or None.
+
+    Args:
+        db_url: of the gradebook.
+        student, name: whose, and of which exercise.
+    """
+    with Gradebook(db_url) as gradebook:
+        return _get(gradebook, student, name)
+
+
+def _get(gradebook, student, name):
+    gradebook.db.execute(text(MAKE))
+    found = gradebook.db.execute(text(GET_ONE), {"student": student, "exercise": name}).scalar()
+    return json.loads(found) if found else None
+
+
+def _put(gradebook, student, name, record):
+    row = {"student": student, "exercise": name, "record": json.dumps(record)}
+    gradebook.db.execute(text(MAKE))
+    gradebook.db.execute(text(PUT), row)
 
 
 def records(course: Path) -> list[Graded]:

@@ -13,8 +13,9 @@ import numpy as np
 from autograder.checks import Check, exercise
 from autograder.checks.deciding import distance, error_between
 from autograder.course import nbgrader_config
-from autograder.grading.changed import question_digests, record_of
+from autograder.grading.changed import question_digests
 from autograder.grading.execute import JudgedExecute
+from autograder.grading.record import record_of
 
 
 class CannotReplay(Exception):
@@ -210,4 +211,7 @@ def _plain(thing):
         return {name: _plain(value) for name, value in thing.items()}
     if isinstance(thing, list | tuple):
         return [_plain(value) for value in thing]
-    return thing.tolist() if isinstance(thing, np.ndarray | np.generic) else thing
+    if isinstance(thing, np.ndarray | np.generic):
+        python = {"f": float, "c": complex}.get(thing.dtype.kind, thing.dtype)
+        return _plain(thing.astype(python).tolist())  # JSON knows no longer numbers than Python
+    return str(thing) if isinstance(thing, complex) else thing

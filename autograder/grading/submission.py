@@ -9,7 +9,7 @@ from autograder.checks import Exercise
 from autograder.course import kernel_config
 from autograder.grading.cells import restored
 from autograder.grading.execute import JudgedExecute
-from autograder.grading.intake import CannotJudge, read
+from autograder.grading.intake import CannotJudge, files_of, read
 from autograder.paths import EXERCISES
 from autograder.release.source import source_notebook, version
 
@@ -32,10 +32,13 @@ def judge_file(path: Path, exercise: Exercise, sandbox: bool = True) -> list[dic
         SandboxUnavailable: there is no sandbox here.
     """
     notebook = read(path, exercise)
-    if path.suffix == ".ipynb":
+    notebook_file = path.suffix == ".ipynb"
+    if notebook_file:
         notebook.cells = restored(notebook.cells, source_notebook(exercise).cells)
     notebook.metadata["course"] = {"version": version(exercise)}
     with tempfile.TemporaryDirectory() as folder:
+        for file, content in files_of(path.parent).items() if notebook_file else ():
+            Path(folder, file).write_bytes(content)
         released = EXERCISES / exercise.name
         if released.is_dir():
             shutil.copytree(released, folder, dirs_exist_ok=True)

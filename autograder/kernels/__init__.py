@@ -1,1 +1,1 @@
-"""The kernels that submissions run in: Python with what an exercise allows; no sandbox yet."""
+"""The kernels that submissions run in: what an exercise allows, inside a sandbox."""

@@ -19,18 +19,7 @@ from autograder.paths import BUILD
 
 PROVISIONER = "batchnorm-sandbox"  # the entry point of `provisioner.SandboxProvisioner`
 
-# The notebook's own folder comes last: a numpy.py that was handed in hides no library.
-START = "; ".join(
-    [
-        "import sys",
-        "sys.path += [{path!r}, '.']",
-        # exit() at the top of a notebook ends its cell, as sys.exit() does, and not the kernel.
-        "from IPython.core.autocall import ZMQExitAutocall as leave",
-        "leave.__call__ = lambda *_, **__: sys.exit()",
-        "from ipykernel import kernelapp",
-        "kernelapp.launch_new_instance()",
-    ]
-)
+LAUNCH = Path(__file__).with_name("launch.py")
 
 
 class LeanKernels(KernelSpecManager):
@@ -60,9 +49,10 @@ class LeanKernels(KernelSpecManager):
         """
         # -I leaves out the user's packages and PYTHONPATH, -S the course's own environment.
         python = walls.python() if self.sandbox else sys.executable
+        launch = walls.LAUNCH if self.sandbox else str(LAUNCH)
         path = walls.PACKAGES if self.sandbox else str(folder(self.packages))
         spec = KernelSpec(
-            argv=[python, "-I", "-S", "-c", START.format(path=path), "-f", "{connection_file}"],
+            argv=[python, "-I", "-S", launch, path, "-f", "{connection_file}"],
             display_name="Python 3",
             language="python",
         )

@@ -24,11 +24,12 @@ from autograder.kernels import sandbox
 from autograder.kernels.sandbox import Limits
 
 EVERY = 0.2  # seconds between two looks at what a kernel uses
-CONNECTION = 1 << 20  # bytes that a kernel may leave in the folder of its sockets
-ENTRIES = 64  # and how many files; it needs seven
 PREFIX = "batchnorm-kernel-"
 MOST_FILES = 1_000  # that come with a notebook; bubblewrap takes 9,000 arguments
 LONGEST_SOCKET = 90  # characters; the system allows 107 with the port
+FILES = 256  # that a process may open, as `inside.py` has it
+BUFFER = 256 << 10  # bytes; what a socket or a pipe may hold, for those who do not read it
+ENTRY = 2 << 10  # bytes; what a file in memory takes beside its content
 
 
 class SandboxProvisioner(LocalProvisioner):
@@ -56,23 +57,22 @@ class SandboxProvisioner(LocalProvisioner):
         sandbox.require()
         sweep()
         self._folder = _new_folder()
-        (self._folder / "connection").mkdir()
-        (self._folder / "files").mkdir()
-        copy_files(Path(kwargs.get("cwd") or os.curdir), self._folder / "files")
+        connection, files = self._folder / "connection", self._folder / "files"
+        connection.mkdir()
+        files.mkdir()
+        copy_files(Path(kwargs.get("cwd") or os.curdir), files)
         manager = self.parent
         manager.transport = "ipc"  # there is no network inside
-        manager.ip = str(self._folder / "connection" / "s")
-        manager.connection_file = str(self._folder / "connection" / "kernel.json")
+        manager.ip = str(connection / "s")
+        manager.connection_file = str(connection / "kernel.json")
         kwargs = await super().pre_launch(**kwargs)
         uid = sandbox.someone()
         if uid is not None:
-            for path in [self._folder, *self._folder.rglob("*")]:
+            for path in [connection, *connection.iterdir()]:
                 os.chown(path, uid, uid)
         self._limits = Limits(**self.limits)
         self._walls = sandbox.build(
-            {top: Path(place) for top, place in self.packages.items()},
-            self._folder / "files",
-            self._folder / "connection",
+            {top: Path(place) for top, place in self.packages.items()}, files, connection
         )
         return kwargs
 
@@ -83,18 +83,15 @@ class SandboxProvisioner(LocalProvisioner):
             cmd: from `pre_launch`.
             **kwargs: jupyter_client's; the sandbox has an environment of its own.
         """
-        self.process = sandbox.start(cmd, self._walls, self._limits)
+        ports = (value for name, value in self.connection_info.items() if name.endswith("_port"))
+        sockets = [Path(f"{self.parent.ip}-{port}") for port in ports]
+        self.process = sandbox.start(cmd, self._walls, self._limits, sockets)
         self.pid = self.pgid = self.process.pid
         threading.Thread(target=self._watch, args=(self.process,), daemon=True).start()
-        await self._up()
-        return self.connection_info
-
-    async def _up(self):
-        """Wait until all sockets of the kernel take connections, or it is dead."""
-        ports = (value for name, value in self.connection_info.items() if name.endswith("_port"))
-        paths = [f"{self.parent.ip}-{port}" for port in ports]
-        while self.process.poll() is None and not all(map(_takes_connections, paths)):
+        # `inside.py` makes them before anything that was handed in runs.
+        while self.process.poll() is None and not all(map(_takes_connections, sockets)):
             await asyncio.sleep(0.02)
+        return self.connection_info
 
     async def shutdown_requested(self, restart: bool = False) -> None:
         """Kill the kernel: what it would do on a polite request is of no use to us."""
@@ -112,10 +109,8 @@ class SandboxProvisioner(LocalProvisioner):
         while process.poll() is None:
             if time.monotonic() > end:
                 self.reason = f"ran for more than {self._limits.seconds} seconds in all"
-            elif memory(process.pid) > self._limits.memory:
+            elif memory(process.pid) + scratch(process.pid) > self._limits.memory:
                 self.reason = f"used more than {self._limits.memory >> 20} MiB of memory"
-            elif _too_full(self._folder / "connection"):
-                self.reason = "filled the folder of its sockets"
             if self.reason:
                 try:
                     os.killpg(process.pid, signal.SIGKILL)
@@ -127,29 +122,67 @@ class SandboxProvisioner(LocalProvisioner):
 
 def _takes_connections(path):
     with socket.socket(socket.AF_UNIX) as link:
-        return link.connect_ex(path) == 0
+        return link.connect_ex(str(path)) == 0
 
 
 def memory(pid: int) -> int:
     """Return the memory of a process and all below it, in bytes; shared pages are counted once.
 
+    What their open files may hold counts as held.
+
     Args:
         pid: of the process.
     """
-    try:
-        top = psutil.Process(pid)
-        family = [top, *top.children(recursive=True)]
-    except psutil.Error:
-        return 0
     total = 0
-    for process in family:
+    for process in _family(pid):
         try:
-            total += process.memory_full_info().pss
-        except psutil.AccessDenied:
-            total += process.memory_info().rss
-        except (psutil.Error, OSError):
+            total += _pages(process) + BUFFER * _open_files(process)
+        except (psutil.Error, OSError):  # it is no more
             continue
     return total
+
+
+def scratch(pid: int) -> int:
+    """Return the memory that the files in a sandbox take, in bytes; 0 where we may not look.
+
+    Args:
+        pid: of bubblewrap.
+    """
+    for process in _family(pid)[1:]:
+        try:
+            spaces = [os.statvfs(f"/proc/{process.pid}/root{place}") for place in sandbox.WRITABLE]
+        except OSError:
+            continue
+        return sum(
+            space.f_frsize * (space.f_blocks - space.f_bfree)
+            + ENTRY * (space.f_files - space.f_ffree)
+            for space in spaces
+            if space.f_frsize * space.f_blocks == sandbox.SCRATCH  # else the walls are not up yet
+        )
+    return 0
+
+
+def _family(pid):
+    try:
+        top = psutil.Process(pid)
+        return [top, *top.children(recursive=True)]
+    except psutil.Error:
+        return []
+
+
+def _pages(process):
+    try:
+        full = process.memory_full_info()
+        return full.pss + full.swap
+    except psutil.AccessDenied:
+        return process.memory_info().rss
+
+
+def _open_files(process):
+    try:
+        return process.num_fds()
+    except psutil.AccessDenied:  # a process can see to that
+        return FILES
 
 
 def copy_files(source: Path, target: Path) -> None:
@@ -175,9 +208,14 @@ def copy_files(source: Path, target: Path) -> None:
 def sweep() -> None:
     """Remove the folders of kernels whose grader was killed before it could."""
     for folder in Path(_base()).glob(PREFIX + "*"):
-        owner = folder.name.removeprefix(PREFIX).split("-")[0]
-        if owner.isdigit() and not psutil.pid_exists(int(owner)):
-            shutil.rmtree(folder, ignore_errors=True)
+        grader = folder.name.removeprefix(PREFIX).split("-")[0]
+        if not grader.isdigit() or psutil.pid_exists(int(grader)):
+            continue
+        try:  # another user's may be anything, so deep even that rmtree gives up
+            if folder.lstat().st_uid == os.getuid():
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue
 
 
 def _base():
@@ -188,11 +226,3 @@ def _base():
 def _new_folder():
     # The grader's number stands in the name, so that `sweep` knows whose it was.
     return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=_base()))
-
-
-def _too_full(folder):
-    try:
-        sizes = [entry.stat(follow_symlinks=False).st_size for entry in os.scandir(folder)]
-    except OSError:
-        return False
-    return len(sizes) > ENTRIES or sum(sizes) > CONNECTION

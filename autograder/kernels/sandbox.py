@@ -5,12 +5,15 @@ notebook, a little scratch space, and nothing else: no network, no other process
 """
 
 import ctypes.util
+import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from glob import glob
@@ -20,23 +23,29 @@ from autograder.paths import ROOT, course_dir
 
 HOME = "/home/student"  # the kernel's working directory
 PACKAGES = "/packages"  # what it can import beside the standard library
-SCRATCH = 64 << 20  # bytes of /tmp, and again of the working directory; both are memory
+WRITABLE = ("/tmp", HOME)
+SCRATCH = 64 << 20  # bytes of each of the two; they are memory
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")  # what Python's libraries need
 TRIAL = ["/usr/bin/true"]
 CONTAINER = ("/run/.containerenv", "/.dockerenv")  # Podman's mark and Docker's
 INSIDE = Path(__file__).with_name("inside.py")
+LAUNCH = "/launch.py"  # where a kernel finds the program it starts with
 
-# What no exercise needs and a way out of a box has used. Everything else that the kernel of the
-# operating system offers stays: a list of what is allowed would break with each release of NumPy.
+# What no exercise needs and a way out of a box has used, or what holds memory that no process has
+# mapped and so no watch sees. Everything else that the kernel of the operating system offers stays:
+# a list of what is allowed would break with each release of NumPy.
 FORBIDDEN = """
 acct add_key bpf chroot clone3 delete_module finit_module fsconfig fsmount fsopen fspick init_module
-io_uring_enter io_uring_register io_uring_setup kcmp kexec_file_load kexec_load keyctl mount
-mount_setattr move_mount name_to_handle_at open_by_handle_at open_tree perf_event_open personality
-pidfd_getfd pivot_root process_vm_readv process_vm_writev ptrace quotactl reboot request_key setns
-swapoff swapon syslog umount2 unshare userfaultfd vmsplice
+io_uring_enter io_uring_register io_uring_setup kcmp kexec_file_load kexec_load keyctl memfd_create
+memfd_secret mount mount_setattr move_mount msgget name_to_handle_at open_by_handle_at open_tree
+perf_event_open personality pidfd_getfd pivot_root process_vm_readv process_vm_writev ptrace
+quotactl reboot request_key semget setns shmget swapoff swapon syslog umount2 unshare userfaultfd
+vmsplice
 """.split()
 NEW_NAMESPACES = 0x7E020080  # the CLONE_NEW* flags together
 SOCKETS = (1, 2, 10, 16)  # unix, inet, inet6, netlink: what Python and ZeroMQ open
+SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS: pages that stay when they are let go
+INT = 0xFFFFFFFF  # of an argument that is an int the system reads these bits, and a filter all 64
 
 
 class SandboxUnavailable(Exception):
@@ -63,22 +72,29 @@ class Limits:
     mapped: int = 768 << 20
 
 
-def start(argv: list[str], walls: list[str], limits: Limits) -> subprocess.Popen:
+def start(
+    argv: list[str], walls: list[str], limits: Limits, sockets: Sequence[Path] = ()
+) -> subprocess.Popen:
     """Start a command inside the walls.
 
     Args:
         argv: the command, as it is called inside; it becomes somebody else first, with limits.
         walls: from `build`.
         limits: what it may use.
+        sockets: unix sockets to be made, all in one folder, for the command to listen on. They are
+            made inside, in the network that is there, by code of ours: the command itself cannot
+            write where they are. Name to descriptor is in its environment, as SOCKETS.
 
     Returns:
         The process of bubblewrap, in a session of its own; when it ends, all inside has ended.
     """
     inside = [python(), "-I", "-S", "/inside.py", str(someone() or 0)]
     inside += [str(limits.memory + limits.mapped)]
-    inside += [str(limits.processes), str(limits.file_size), *argv]
+    inside += [str(limits.processes), str(limits.file_size)]
     # In files, so that a look at the list of processes inside tells nothing about this machine.
     files = [_file(_program()), _file("\0".join(walls).encode())]
+    files += [os.open(folder, os.O_PATH) for folder in {path.parent for path in sockets}]
+    inside += [str(files[-1]), json.dumps([path.name for path in sockets]), *argv]
     try:
         return subprocess.Popen(
             [_bwrap(), "--seccomp", str(files[0]), "--args", str(files[1]), "--", *inside],
@@ -101,7 +117,7 @@ def build(packages: dict[str, Path], files: Path, connection: Path | None = None
     Args:
         packages: top-level name to its place, of what can be imported.
         files: folder of the files that the kernel finds in its working directory, read-only.
-        connection: folder of the kernel's sockets, shared with this side and writable.
+        connection: folder of the kernel's sockets, shared with this side and read-only.
     """
     prefix = Path(sys.base_prefix).resolve()
     uid = someone()
@@ -135,16 +151,19 @@ def build(packages: dict[str, Path], files: Path, connection: Path | None = None
                 walls += ["--tmpfs", path, "--remount-ro", path]
                 covered.append(path)
     walls += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
-    walls += ["--size", str(SCRATCH), "--perms", "1777", "--tmpfs", "/tmp"]
-    walls += [*_way_to(Path(HOME)), "--size", str(SCRATCH), "--perms", "0777", "--tmpfs", HOME]
+    walls += ["--dev-bind", "/dev/null", "/dev/zero"]  # to map it shared is to have such memory
+    for place in WRITABLE:
+        walls += [*_way_to(Path(place)), "--size", str(SCRATCH), "--perms", "1777"]
+        walls += ["--tmpfs", place]
     for file in sorted(files.iterdir()):
         walls += ["--ro-bind", str(file), f"{HOME}/{file.name}"]
     walls += _way_to(Path(PACKAGES) / "any")
     for top, place in packages.items():
         walls += ["--ro-bind", str(place), f"{PACKAGES}/{top}"]
     walls += ["--ro-bind", str(INSIDE), "/inside.py"]
+    walls += ["--ro-bind", str(INSIDE.with_name("launch.py")), LAUNCH]
     if connection is not None:
-        walls += [*_way_to(connection), "--bind", str(connection), str(connection)]
+        walls += [*_way_to(connection), "--ro-bind", str(connection), str(connection)]
     return [*walls, "--remount-ro", "/", "--chdir", HOME]
 
 
@@ -183,6 +202,12 @@ def _program() -> bytes:
     for family in set(range(64)) - set(SOCKETS):
         rules.add_rule(refused, "socket", seccomp.Arg(0, seccomp.EQ, family))
     rules.add_rule(refused, "socket", seccomp.Arg(0, seccomp.GE, 64))
+    for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):  # `provisioner.memory` counts on the usual
+        words = [(1, socket.SOL_SOCKET), (2, option)]
+        words = [seccomp.Arg(n, seccomp.MASKED_EQ, INT, value) for n, value in words]
+        rules.add_rule(refused, "setsockopt", *words)
+    flags = seccomp.Arg(3, seccomp.MASKED_EQ, SHARED_ANONYMOUS, SHARED_ANONYMOUS)
+    rules.add_rule(refused, "mmap", flags)
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)
         file.seek(0)

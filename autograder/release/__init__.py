@@ -1,7 +1,6 @@
 """From solutions/*.py and the checks to exercises/, by nbgrader's own generate step."""
 
 import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,10 +8,12 @@ from nbgrader.apps.api import NbGraderAPI
 
 from autograder.checks import EXERCISES, exercise
 from autograder.course import nbgrader_config
-from autograder.paths import DATA, SOURCE
+from autograder.paths import BUILD, DATA, SOURCE
 from autograder.paths import EXERCISES as RELEASED
 from autograder.release.checkfile import check_file
 from autograder.release.source import write_source
+
+UNFINISHED = BUILD / "releasing"
 
 
 class ReleaseError(Exception):
@@ -37,19 +38,19 @@ def release(
     Raises:
         ReleaseError: nbgrader refused an exercise.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        made = Path(scratch)
-        for name in names:
-            this = exercise(name)
-            shutil.rmtree(SOURCE / name, ignore_errors=True)
-            files = {file: (DATA / file).read_bytes() for file in this.data}
-            write_source(this, SOURCE, files | {f"check_{name}.py": check_file(this)})
-            _generate(name, made, course)
-            progress(f"{name}: {len(this.checks)} questions, {this.points} points")
-        target.mkdir(parents=True, exist_ok=True)
-        for name in names:
-            shutil.rmtree(target / name, ignore_errors=True)
-            shutil.copytree(made / name, target / name)
+    for name in names:
+        this = exercise(name)
+        # What a killed release leaves in these two is gone with the next one.
+        for folder in (SOURCE, UNFINISHED):
+            shutil.rmtree(folder / name, ignore_errors=True)
+        files = {file: (DATA / file).read_bytes() for file in this.data}
+        write_source(this, SOURCE, files | {f"check_{name}.py": check_file(this)})
+        _generate(name, UNFINISHED, course)
+        progress(f"{name}: {len(this.checks)} questions, {this.points} points")
+    target.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        shutil.rmtree(target / name, ignore_errors=True)
+        shutil.move(UNFINISHED / name, target / name)
 
 
 def _generate(name, folder, course):

@@ -4,8 +4,6 @@ Student code may have printed anything, HTML and scripts too. So the page is mad
 which the template escapes, and from pictures that are pictures; nothing of a notebook is rendered.
 """
 
-import base64
-import binascii
 import json
 import os
 import re
@@ -16,17 +14,20 @@ from nbconvert.exporters.exporter import Exporter
 from traitlets import Unicode, default
 
 from autograder.checks import EXERCISES, Exercise, exercise
-from autograder.grading.execute import RECORD, graded_id
+from autograder.grading.execute import PICTURES, graded_id, picture
+from autograder.grading.intake import RECORD
 from autograder.mistakes import mistakes_of
 from autograder.release.source import read_solution
 from autograder.report.page import counted, environment, number, stylesheet
 
-LONGEST = 10_000  # characters of one output
-ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
+LONGEST = 10_000  # characters of one cell's output, or source
+ANSI = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e"
+    r"\u061c\u200e\u200f\u2066-\u2069]"
+)
 CHAPTER = re.compile(r"\*\*Chapter\*\*: (\d+), (.+?) \(`(book/\w+)\.md`", re.DOTALL)
 SECTION = "what-goes-wrong"  # every chapter has one
 NO_RESPONSE = "No response."  # nbgrader's comment on a cell that was left as it was
-PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 
 
 class FeedbackPage(HTMLExporter):
@@ -87,7 +88,8 @@ def feedback(nb, grading: dict, record: dict, book_url: str = "") -> str:
         if check_id is not None:
             asked.append(_question(cell, this.check(check_id), verdicts.get(check_id), titles))
         elif cell.cell_type == "code" and cell.source.strip() and not _is_given(cell):
-            written.append(_own(cell))
+            # From the first question on, a cell can print the inputs of those before it.
+            written.append(_own(cell, [] if asked else cell.get("outputs", [])))
     comments = [
         text
         for cell in nb.cells
@@ -137,35 +139,28 @@ def _is_given(cell):
     return nbgrader.get("locked") and not nbgrader.get("solution")
 
 
-def _own(cell):
+def _own(cell, outputs):
     texts, pictures = [], []
-    for output in cell.get("outputs", []):
+    for output in outputs:
         if output.output_type == "stream":
             texts.append(output.text)
         elif output.output_type == "error":
             texts.append(f"{output.ename}: {output.evalue}\n")
         else:
             data = output.get("data", {})
-            picture = next(filter(None, (_picture(kind, data) for kind in PICTURES)), None)
-            if picture:
-                pictures.append(picture)
+            drawn = {kind: picture(kind, data) for kind in PICTURES}
+            kind = next((kind for kind in PICTURES if drawn[kind]), None)
+            if kind:
+                pictures.append(f"data:{kind};base64,{drawn[kind]}")
             elif isinstance(data.get("text/plain"), str):
                 texts.append(data["text/plain"] + "\n")
-    shown = clean("".join(texts))
-    if len(shown) > LONGEST:
-        shown = shown[:LONGEST] + "\n... the rest is left out."
-    return {"source": clean(cell.source), "output": shown, "pictures": pictures}
+    source, output = _short(cell.source), _short("".join(texts))
+    return {"source": source, "output": output, "pictures": pictures}
 
 
-def _picture(kind, data):
-    """Return a picture as an address that holds it; None for what is no picture of that kind."""
-    try:
-        content = base64.b64decode("".join(data[kind].split()), validate=True)
-    except (KeyError, AttributeError, TypeError, binascii.Error, ValueError):
-        return None
-    if not content.startswith(PICTURES[kind]):
-        return None
-    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+def _short(text):
+    text = clean(text)
+    return text if len(text) <= LONGEST else text[:LONGEST] + "\n... the rest is left out."
 
 
 def clean(text: str) -> str:

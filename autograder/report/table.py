@@ -1,7 +1,10 @@
 """What an instructor reads after grading: students by exercise, then lost points and why."""
 
+from dataclasses import replace
+
 from autograder.checks import EXERCISES, exercise
 from autograder.grading.record import Graded
+from autograder.text import escaped
 
 
 def class_table(results: list[Graded]) -> str:
@@ -10,6 +13,7 @@ def class_table(results: list[Graded]) -> str:
     Args:
         results: what became of each submission.
     """
+    results = [replace(result, student=escaped(result.student)) for result in results]
     names = [name for name in EXERCISES if name in {result.exercise for result in results}]
     students = sorted({result.student for result in results})
     by_pair = {(result.student, result.exercise): result for result in results}

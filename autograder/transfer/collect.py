@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.utils import parse_utc
 
 from autograder.checks import EXERCISES
 from autograder.grading import intake
@@ -16,7 +15,6 @@ from autograder.transfer.layouts import LAYOUTS, Unplaced, parts_of
 from autograder.transfer.roster import FITTING, Roster, Student
 from autograder.transfer.source import BROKEN, Entry, entries
 
-TIMESTAMP = "timestamp.txt"  # nbgrader's
 BY_PROGRAMS = re.compile(
     r"(^|/)(__MACOSX/|\.DS_Store$|\.ipynb_checkpoints/|__pycache__/|Thumbs\.db$|desktop\.ini$)"
 )
@@ -43,7 +41,12 @@ class Collected:
 
 
 def collect(
-    path: Path, layout: str, exercise: str, course: Path, roster: list[Student] | None = None
+    path: Path,
+    layout: str,
+    exercise: str,
+    course: Path,
+    roster: list[Student] | None = None,
+    timestamps: bool = False,
 ) -> Collected:
     """Bring a download into a course.
 
@@ -54,6 +57,8 @@ def collect(
         course: the course's folder. A student's submission there is replaced as a whole.
         roster: the class; nobody else's submission is taken. Without one, ids are made of what the
             platform says.
+        timestamps: of a folder, take the times of handing in that its files tell; a student who
+            made them can write any.
 
     Raises:
         NoDownload: there is nothing to read.
@@ -74,16 +79,17 @@ def collect(
     due = _due(course, exercise)
     for student, files in sorted(theirs.items()):
         member = next((s for s in roster or () if s.id == student), None)
-        when = _when(layout, files, member, due)
+        when = _when(layout, files, member, due) if layout != "folder" or timestamps else None
         if any(place.late for place, _ in files):
             done.late.append(student)
         with tempfile.TemporaryDirectory() as scratch:
-            _write(files, Path(scratch), layout, done)
-            if when is not None and not (Path(scratch) / TIMESTAMP).exists():
-                (Path(scratch) / TIMESTAMP).write_text(f"{when:%Y-%m-%d %H:%M:%S} UTC\n")
+            _write(files, Path(scratch), layout == "folder" and timestamps, done)
+            stamp = Path(scratch) / intake.TIMESTAMP
+            if when is not None and not stamp.exists():
+                stamp.write_text(f"{when:%Y-%m-%d %H:%M:%S} UTC\n")
             target = course / "submitted" / student / exercise
             target.parent.mkdir(parents=True, exist_ok=True)
-            intake.collect(Path(scratch), target, exercise)
+            intake.collect(Path(scratch), target, exercise, timestamp=True)
         done.students.append(student)
     if done.late:
         done.notes.append(
@@ -158,13 +164,13 @@ def _when(layout, files, member, due):
     return max((entry.when for _, entry in files if entry.when), default=None)
 
 
-def _write(files, scratch, layout, done):
+def _write(files, scratch, timestamps, done):
     """Write one student's files into a folder, the latest of each name."""
     latest = {}
     for place, entry in sorted(files, key=lambda pair: (pair[0].attempt, pair[1].name)):
         own = tuple(_safe(part) for part in place.own)
-        if own == (TIMESTAMP,) and not (layout == "folder" and _is_time(entry)):
-            done.left_out.append((entry.name, "a time of handing in that nbgrader did not write"))
+        if own == (intake.TIMESTAMP,) and not (timestamps and _is_time(entry)):
+            done.left_out.append((entry.name, "a time of handing in that anybody can write"))
             continue
         if own in latest:
             done.left_out.append((latest[own].name, "an earlier attempt"))
@@ -196,8 +202,8 @@ def _safe(part):
 
 def _is_time(entry):
     try:
-        return parse_utc((entry.read(1000) or b"").decode().strip()) is not None
-    except (ValueError, OverflowError, *BROKEN):
+        return intake.timestamp_of(entry.read(1000) or b"") is not None
+    except BROKEN:
         return False
 
 

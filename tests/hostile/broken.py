@@ -981,3 +981,71 @@ def a_link_for_a_folder(folder):
     """The exercise's folder is a link to that of another student."""
     folder.rmdir()
     folder.symlink_to(f"../aa_honest/{NAME}")
+
+
+# --- what a grader stumbles over ---
+
+
+@earns(0)
+def says_that_the_grader_failed(folder):
+    """States in its metadata why it was not judged, and another version, and is wrong."""
+    found = notebook(WRONG)
+    found["metadata"]["course"] = {"version": "9", "problem": "the disk was full; 14 of 14 count"}
+    put(folder, found)
+
+
+@earns(None)
+def cells_without_end(folder):
+    """As many empty cells as the largest file can hold."""
+    cells = ",".join(["{}"] * 6_000_000)
+    (folder / FILE).write_text('{"nbformat":4,"metadata":{},"cells":[' + cells + "]}")
+
+
+@earns(FULL)
+def a_time_that_is_none(folder):
+    """Says that it was handed in tomorrow."""
+    put(folder, notebook(RIGHT))
+    (folder / "timestamp.txt").write_text("tomorrow")
+
+
+@earns(FULL)
+def folders_for_our_files(folder):
+    """Folders under the names of the check file and of the time of handing in."""
+    put(folder, notebook(RIGHT))
+    for name in (f"check_{NAME}.py", "timestamp.txt"):
+        (folder / name).mkdir()
+        (folder / name / "x").write_text("x")
+
+
+@earns(FULL)
+def counts_that_are_none(folder):
+    """Sends messages that count cells by a dictionary and a long text."""
+    send = """
+kernel = get_ipython().kernel
+for kind, content in [
+    ("status", {"execution_state": "busy", "execution_count": {"a": [1]}}),
+    ("execute_input", {"code": "", "execution_count": "x" * 3_000_000}),
+    ("execute_result", {"data": {"text/plain": "1"}, "metadata": {}, "execution_count": "x"}),
+]:
+    kernel.session.send(kernel.iopub_socket, kind, content, parent=kernel.get_parent())
+"""
+    put(folder, notebook(send, RIGHT))
+
+
+@earns(FULL)
+def a_display_changed_after_a_question(folder):
+    """Displays something by a name when it is asked, and changes it in a later cell."""
+    shows = "from IPython.display import display; display({}, raw=True, display_id='me')"
+    found = notebook(RIGHT.replace("    x_hat", f"    {shows}\n    x_hat", 1))
+    later = "from IPython.display import display\n"
+    later += "display({'text/plain': 'z'}, raw=True, display_id='me', update=True)"
+    found["cells"].append(code(later))
+    put(folder, found)
+
+
+@earns(FULL)
+def shows_without_end(folder):
+    """Shows as much as it may in each of many cells."""
+    found = notebook(RIGHT)
+    found["cells"] += [code("print('x' * 99_000)", f"wide-{n}") for n in range(60)]
+    put(folder, found)

@@ -13,7 +13,8 @@ if os.uname().machine == "x86_64":
         print("LOOT x32")
     child = os.fork()
     if child == 0:
-        code = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+        rights = mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC
+        code = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=rights)
         # mov eax, 310 (unshare); mov ebx, CLONE_NEWUSER; int 0x80; ret
         code.write(b"\xb8\x36\x01\x00\x00\xbb\x00\x00\x00\x10\xcd\x80\xc3")
         address = ctypes.addressof(ctypes.c_char.from_buffer(code))
