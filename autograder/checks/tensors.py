@@ -128,6 +128,7 @@ class Audit(TorchDispatchMode):
                 self.copies.append(target.numel())
         if not func.is_view and not name.startswith(MOVES_NOTHING):
             unread = args[:1] if name in OVERWRITES else kwargs.get("out")
+            unread = read if name.endswith("_like") or name.startswith("new_") else unread
             self.moved += sum(map(stored, read + made)) - sum(map(stored, tensors_in(unread)))
         return result
 

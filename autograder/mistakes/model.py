@@ -82,7 +82,13 @@ class Mistake(Implementation):
 
 @dataclass(frozen=True)
 class Variant(Implementation):
-    """A right implementation, written in an unusual way; it must get full marks."""
+    """A right implementation, written in an unusual way; it must get full marks.
+
+    Args:
+        mutated: whether automatic mutants are made of it; see `prove.mutate`.
+    """
+
+    mutated: bool = True
 
 
 class Catalogue:
@@ -121,12 +127,18 @@ class Catalogue:
 
         return add
 
-    def variant(self, id: str) -> Callable:
-        """Add the decorated function as a right but unusual implementation."""
+    def variant(self, id: str, mutated: bool = True) -> Callable:
+        """Add the decorated function as a right but unusual implementation.
+
+        Args:
+            id: a short name, unique within the exercise.
+            mutated: see `Variant`.
+        """
 
         def add(function):
             self._check_new(id)
-            self.variants.append(Variant(id, inspect.getdoc(function).splitlines()[0], function))
+            title = inspect.getdoc(function).splitlines()[0]
+            self.variants.append(Variant(id, title, function, mutated))
             return function
 
         return add

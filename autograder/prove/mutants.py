@@ -6,6 +6,7 @@
 4. Each source goes through the same unchanged, and must pass; else nothing here means anything.
 """
 
+import ast
 import contextlib
 import linecache
 import multiprocessing
@@ -230,11 +231,12 @@ def find_failed(exercise: Exercise, names: dict, key: dict, likely: list[str]) -
 
 
 def define(mutant: Mutant) -> dict:
-    """Run a mutant's source in its module's names; return the name that it defines.
+    """Run a mutant's source in its module's names; return the names that it defines.
 
-    Where that raises, the name is left to stand for something that raises when called.
+    Where that raises, each is left to stand for something that raises when called.
     """
-    name, path = mutant.source.name, f"<mutant {abs(hash(mutant.text))}>"
+    path = f"<mutant {abs(hash(mutant.text))}>"
+    names = [node.name for node in ast.parse(mutant.text).body if hasattr(node, "name")]
     lines = mutant.text.splitlines(keepends=True)
     linecache.cache[path] = (
         len(mutant.text),
@@ -247,14 +249,14 @@ def define(mutant: Mutant) -> dict:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             exec(compile(mutant.text, path, "exec", dont_inherit=True), namespace)
-        return {name: namespace[name]}
+        return {name: namespace[name] for name in names}
     except Exception as error:
         message = f"{type(error).__name__}: {error}"
 
         def broken(*args, **kwargs):
             raise RuntimeError(message)
 
-        return {name: broken}
+        return dict.fromkeys(names, broken)
 
 
 def time_up(number, frame):

@@ -112,7 +112,7 @@ class Mutant:
 
 
 def sources_of(exercise: Exercise) -> list[Source]:
-    """Return the source of the solution, or of the reference, and of every right variant.
+    """Return the source of the solution, or of the reference, and of the variants to be mutated.
 
     Args:
         exercise: whose.
@@ -127,26 +127,35 @@ def sources_of(exercise: Exercise) -> list[Source]:
             for name, thing in exercise.reference.items()
             if inspect.isfunction(thing) or inspect.isclass(thing)
         ]
-    for variant in variants_of(exercise.name):
+    for variant in (variant for variant in variants_of(exercise.name) if variant.mutated):
         namespace = module_names(variant.function)
         sources.append(source_of(variant.id, variant.of, variant.source(), namespace))
     return sources
 
 
 def solution_sources(exercise: Exercise) -> list[Source]:
-    """Return the source of each name that the exercise's solution defines; none without a file."""
+    """Return the source of each name that the exercise's solution defines; none without a file.
+
+    A class that inherits from one of its own cell goes with all of that cell's classes.
+    """
     try:
         notebook = read_solution(exercise)
     except FileNotFoundError:
         return []
-    namespace = solution_names(exercise)
-    return [
-        source_of("solution", definition.name, ast.unparse(definition), namespace)
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-        for definition in ast.parse(cell.source).body
-        if getattr(definition, "name", None) in exercise.reference
-    ]
+    namespace, sources = solution_names(exercise), []
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
+        body = ast.parse(cell.source).body
+        asked = [node for node in body if getattr(node, "name", None) in exercise.reference]
+        classes = [node for node in body if isinstance(node, ast.ClassDef)]
+        bases = {ast.unparse(base) for node in classes for base in node.bases}
+        if bases & {node.name for node in classes}:
+            text = "\n\n".join(ast.unparse(node) for node in classes)
+            sources.append(source_of("solution", asked[0].name, text, namespace))
+            asked = [node for node in asked if node not in classes]
+        sources += [
+            source_of("solution", node.name, ast.unparse(node), namespace) for node in asked
+        ]
+    return sources
 
 
 def module_names(thing: Any) -> dict[str, Any]:
