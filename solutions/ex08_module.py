@@ -393,7 +393,8 @@ check("whole")
 # - One batch norm may stand in several places of the network. Then one new module stands in all of them, and it
 #   counts once.
 #
-# There are no hooks on the modules, and none of torch's batch norms has a weight and no bias.
+# There are no hooks on the modules, no place in the network is empty (`None`), and none of torch's batch norms
+# has a weight and no bias.
 #
 # A small case to check by eye: `bn = torch.nn.BatchNorm1d(3)` in
 # `torch.nn.Sequential(torch.nn.Linear(2, 3), bn, torch.nn.Sequential(torch.nn.ReLU(), bn))`. The function

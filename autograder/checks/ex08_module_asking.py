@@ -390,10 +390,10 @@ def ask_dtype(student, kind, x):
     }
 
 
-def ask_untouched(student, kind, mode, x, weight, bias):
+def ask_untouched(student, kind, mode, x, values):
     """Whether x, weight and bias are what they were."""
     module = into(built(getattr(student, kind), x.shape[1]), mode)
-    put(module, weight=weight, bias=bias)
+    put(module, **values)
     before, given = snapshot(module), tensor(x)
     output(module, given)
     after = snapshot(module)

@@ -298,14 +298,13 @@ def float32_batches(rng):
 
 
 def either_mode(rng):
-    return [
-        Case(
-            f"{in_words(shape)}, in {mode}",
-            {"kind": kind_of(shape), "mode": mode, "x": maps(rng, shape)} | affine(rng, shape[1]),
-        )
-        for shape in [(5, 3), (3, 4, 2, 2)]
-        for mode in ("training", "evaluation")
-    ]
+    cases = []
+    for shape in [(5, 3), (3, 4, 2, 2)]:
+        for mode in ("training", "evaluation"):
+            inputs = {"kind": kind_of(shape), "mode": mode, "x": maps(rng, shape)}
+            inputs["values"] = affine(rng, shape[1]) | averages(rng, shape[1])
+            cases.append(Case(f"{in_words(shape)}, in {mode}", inputs))
+    return cases
 
 
 def gradient_batches(rng):

@@ -170,7 +170,7 @@ def network(plan, seed, mode="training"):
         plan: list of a class's name ("Sequential", "Block", or a layer of torch's), its arguments
             (numbers, or plans of what it holds) and, last, a dict of options. "name" gives it a
             name under which `["Same", name]` has it stand once more; "odd" puts it into the other
-            mode than the rest, with parameters that are not trained.
+            mode than the rest, with a weight that is not trained.
         seed: of all parameters and buffers, an int.
         mode: "training" or "evaluation".
     """
@@ -191,7 +191,9 @@ def network(plan, seed, mode="training"):
 
     whole = into(made(plan).double(), mode)
     for module in odd:
-        module.train(mode != "training").requires_grad_(False)
+        module.train(mode != "training")
+        for parameter in list(module.parameters())[:1]:
+            parameter.requires_grad_(False)
     rng = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, value in [*whole.named_parameters(), *whole.named_buffers()]:

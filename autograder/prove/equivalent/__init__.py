@@ -12,6 +12,7 @@ from autograder.prove.equivalent import (
     ex05_running_averages,
     ex06_conv,
     ex07_training_lab,
+    ex08_module,
     ex09_autograd_function,
 )
 from autograder.prove.equivalent.model import Equivalent, fits
@@ -26,6 +27,7 @@ EQUIVALENT = (
     *ex05_running_averages.TABLE,
     *ex06_conv.TABLE,
     *ex07_training_lab.TABLE,
+    *ex08_module.TABLE,
     *ex09_autograd_function.TABLE,
 )
 
