@@ -15,8 +15,9 @@ from jupyter_client.manager import KernelManager
 
 from autograder.kernels import sandbox
 from autograder.kernels.lean import LeanKernels
-from autograder.kernels.provisioner import BUFFER, FILES, PREFIX, copy_files, memory, sweep
+from autograder.kernels.provisioner import BUFFER, FILES, copy_files, memory
 from autograder.kernels.sandbox import Limits, SandboxUnavailable
+from autograder.scratch import PREFIX, sweep
 
 needs_sandbox = pytest.mark.skipif(bool(NO_SANDBOX), reason=f"no sandbox here: {NO_SANDBOX}")
 
@@ -279,7 +280,7 @@ time.sleep(60)
 
 
 def test_the_sweep_leaves_living_graders_alone(tmp_path, monkeypatch):
-    monkeypatch.setattr("autograder.kernels.provisioner._base", lambda: str(tmp_path))
+    monkeypatch.setattr("autograder.scratch._base", lambda: str(tmp_path))
     mine = tmp_path / f"{PREFIX}{os.getpid()}-abc"
     others = [tmp_path / "batchnorm-kernel-x-abc", tmp_path / "else"]
     left = tmp_path / f"{PREFIX}{2**22 + 1}-abc"  # no process has a number as high
@@ -289,7 +290,7 @@ def test_the_sweep_leaves_living_graders_alone(tmp_path, monkeypatch):
     sweep()
     assert left.exists()  # another user's, and may be anything
     monkeypatch.undo()
-    monkeypatch.setattr("autograder.kernels.provisioner._base", lambda: str(tmp_path))
+    monkeypatch.setattr("autograder.scratch._base", lambda: str(tmp_path))
     sweep()
     assert mine.exists() and all(folder.exists() for folder in others) and not left.exists()
 

@@ -43,7 +43,7 @@ PER_MESSAGE = 500  # characters that a message counts for, beside its own: that 
 LONGEST_MESSAGE = 2 * LONGEST_ANSWER  # bytes; a kernel that sends more in one piece is cut off
 WAITING = 2  # messages of a socket that wait in this process; the others wait in the kernel's
 LONGEST_SEND = 5_000  # milliseconds; a kernel that was cut off takes no message, for ever
-NEVER = -1  # connect again: where a socket was there may be a link, to anywhere
+NEVER = -1  # connect again: a socket of the sandbox is made once, and never replaced
 
 # Where a kernel misbehaves, nbclient leaves tasks behind, whose complaints are of use to nobody.
 logging.getLogger("asyncio").setLevel(logging.CRITICAL)

@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 import nbformat
@@ -24,6 +23,7 @@ from autograder.grading.record import reset
 from autograder.kernels.provisioner import copy_files
 from autograder.paths import EXERCISES as RELEASED
 from autograder.release.source import version
+from autograder.scratch import scratch
 
 LARGEST = 20 << 20  # bytes of a notebook
 MOST_CELLS = 2_000
@@ -307,9 +307,9 @@ def files_of(folder: Path) -> dict[str, bytes]:
     Args:
         folder: one submission, as it was handed in or as it is graded.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        copy_files(folder, Path(scratch))
-        given = {_readable(p.name): p.read_bytes() for p in Path(scratch).iterdir()}
+    with scratch() as copied:
+        copy_files(folder, copied)
+        given = {_readable(p.name): p.read_bytes() for p in copied.iterdir()}
     others = [RECORD, TIMESTAMP, *IGNORED]
     return {
         file: content

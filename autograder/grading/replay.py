@@ -3,7 +3,6 @@
 import inspect
 import logging
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from autograder.course import nbgrader_config
 from autograder.grading.changed import question_digests
 from autograder.grading.execute import JudgedExecute
 from autograder.grading.record import record_of
+from autograder.scratch import scratch
 
 
 class CannotReplay(Exception):
@@ -81,13 +81,13 @@ def replay(course: Path, student: str, name: str, check_id: str, sandbox: bool =
     notebook = nbformat.read(path, as_version=4)
     if record:  # the inputs depend on it; nbgrader's last step may have dropped it
         notebook.metadata["course"] = {"version": record["version"]}
-    with tempfile.TemporaryDirectory() as scratch:
-        shutil.copytree(graded, scratch, dirs_exist_ok=True)
+    with scratch() as folder:
+        shutil.copytree(graded, folder, dirs_exist_ok=True)
         execute = JudgedExecute(config=config)
         execute.only_changed = False
         execute.log.setLevel(logging.CRITICAL)
         about = {"assignment": name, "student": student}
-        execute.preprocess(notebook, {"nbgrader": about, "metadata": {"path": scratch}})
+        execute.preprocess(notebook, {"nbgrader": about, "metadata": {"path": str(folder)}})
     judge, check = execute.judge, this.check(check_id)
     verdicts = {verdict["id"]: verdict for verdict in record["verdicts"]} if record else {}
     digest = (record or {}).get("questions", {}).get(check_id)

@@ -2,7 +2,6 @@
 
 import logging
 import shutil
-import tempfile
 from pathlib import Path
 
 from autograder.checks import Exercise
@@ -12,6 +11,7 @@ from autograder.grading.execute import JudgedExecute
 from autograder.grading.intake import CannotJudge, files_of, read
 from autograder.paths import EXERCISES
 from autograder.release.source import source_notebook, version
+from autograder.scratch import scratch
 
 __all__ = ["CannotJudge", "judge_file"]
 
@@ -36,13 +36,13 @@ def judge_file(path: Path, exercise: Exercise, sandbox: bool = True) -> list[dic
     if notebook_file:
         notebook.cells = restored(notebook.cells, source_notebook(exercise).cells)
     notebook.metadata["course"] = {"version": version(exercise)}
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch() as folder:
         for file, content in files_of(path.parent).items() if notebook_file else ():
-            Path(folder, file).write_bytes(content)
+            (folder / file).write_bytes(content)
         released = EXERCISES / exercise.name
         if released.is_dir():
             shutil.copytree(released, folder, dirs_exist_ok=True)
-        resources = {"nbgrader": {"assignment": exercise.name}, "metadata": {"path": folder}}
+        resources = {"nbgrader": {"assignment": exercise.name}, "metadata": {"path": str(folder)}}
         execute = JudgedExecute(config=kernel_config(), sandbox=sandbox)
         execute.log.setLevel(logging.CRITICAL)
         _, resources = execute.preprocess(notebook, resources)

@@ -18,15 +18,18 @@ def main():
     """Run a kernel to its end."""
     # exit() at the top of a notebook ends its cell, as sys.exit() does, and not the kernel.
     ZMQExitAutocall.__call__ = lambda *_, **__: sys.exit()
-    take_over(json.loads(os.environ.pop("SOCKETS", "{}")))
+    prepare_sockets(json.loads(os.environ.pop("SOCKETS", "{}")))
     app = IPKernelApp.instance()
     app.initialize(sys.argv[2:])
     open_folder_at_first_cell(app.shell.events)
     app.start()
 
 
-def take_over(made):
+def prepare_sockets(made):
     """Let ZeroMQ use the sockets that `inside.py` made, whose folder is read-only here.
+
+    And a kernel that prints faster than anyone reads waits, where ZeroMQ would throw away what
+    comes last: the word that the cell is done.
 
     Args:
         made: a socket's file name to its descriptor.
@@ -38,6 +41,8 @@ def take_over(made):
         if name in made:
             os.set_inheritable(made[name], False)
             self.use_fd = made.pop(name)
+        if self.type == zmq.XPUB:
+            self.setsockopt(zmq.XPUB_NODROP, 1)
         return bind(self, address)
 
     zmq.Socket.bind = bind_to_made

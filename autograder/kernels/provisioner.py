@@ -10,7 +10,6 @@ import shutil
 import signal
 import socket
 import stat
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -22,11 +21,10 @@ from traitlets import Dict
 
 from autograder.kernels import sandbox
 from autograder.kernels.sandbox import Limits
+from autograder.scratch import new_folder, sweep
 
 EVERY = 0.2  # seconds between two looks at what a kernel uses
-PREFIX = "batchnorm-kernel-"
 MOST_FILES = 1_000  # that come with a notebook; bubblewrap takes 9,000 arguments
-LONGEST_SOCKET = 90  # characters; the system allows 107 with the port
 FILES = 256  # that a process may open, as `inside.py` has it
 BUFFER = 256 << 10  # bytes; what a socket or a pipe may hold, for those who do not read it
 ENTRY = 2 << 10  # bytes; what a file in memory takes beside its content
@@ -56,7 +54,7 @@ class SandboxProvisioner(LocalProvisioner):
         """
         sandbox.require()
         sweep()
-        self._folder = _new_folder()
+        self._folder = new_folder()
         connection, files = self._folder / "connection", self._folder / "files"
         connection.mkdir()
         files.mkdir()
@@ -203,26 +201,3 @@ def copy_files(source: Path, target: Path) -> None:
         copy = target / entry.name
         shutil.copyfile(entry.path, copy, follow_symlinks=False)
         copy.chmod(0o644)
-
-
-def sweep() -> None:
-    """Remove the folders of kernels whose grader was killed before it could."""
-    for folder in Path(_base()).glob(PREFIX + "*"):
-        grader = folder.name.removeprefix(PREFIX).split("-")[0]
-        if not grader.isdigit() or psutil.pid_exists(int(grader)):
-            continue
-        try:  # another user's may be anything, so deep even that rmtree gives up
-            if folder.lstat().st_uid == os.getuid():
-                shutil.rmtree(folder, ignore_errors=True)
-        except OSError:
-            continue
-
-
-def _base():
-    base = tempfile.gettempdir()
-    return base if len(base) + len(PREFIX) + 30 <= LONGEST_SOCKET else "/tmp"
-
-
-def _new_folder():
-    # The grader's number stands in the name, so that `sweep` knows whose it was.
-    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=_base()))

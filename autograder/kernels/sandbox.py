@@ -20,6 +20,7 @@ from glob import glob
 from pathlib import Path
 
 from autograder.paths import ROOT, course_dir
+from autograder.scratch import scratch
 
 HOME = "/home/student"  # the kernel's working directory
 PACKAGES = "/packages"  # what it can import beside the standard library
@@ -235,8 +236,8 @@ def require() -> None:
         _program()
     except (ImportError, OSError, RuntimeError) as error:
         raise SandboxUnavailable(f"libseccomp does not work here ({error}){other}") from None
-    with tempfile.TemporaryDirectory() as folder:
-        trial = start(TRIAL, build({}, Path(folder)), Limits())
+    with scratch() as folder:
+        trial = start(TRIAL, build({}, folder), Limits())
         try:
             complaint = trial.communicate(timeout=30)[1].decode(errors="replace")
         except subprocess.TimeoutExpired:

@@ -1,7 +1,6 @@
 """From a download to course/submitted/STUDENT/EXERCISE/, with nothing lost on the way unseen."""
 
 import re
-import tempfile
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,7 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.checks import EXERCISES
 from autograder.grading import intake
+from autograder.scratch import scratch
 from autograder.transfer.layouts import LAYOUTS, Unplaced, parts_of
 from autograder.transfer.roster import FITTING, Roster, Student
 from autograder.transfer.source import BROKEN, Entry, entries
@@ -82,14 +82,14 @@ def collect(
         when = _when(layout, files, member, due) if layout != "folder" or timestamps else None
         if any(place.late for place, _ in files):
             done.late.append(student)
-        with tempfile.TemporaryDirectory() as scratch:
-            _write(files, Path(scratch), layout == "folder" and timestamps, done)
-            stamp = Path(scratch) / intake.TIMESTAMP
+        with scratch() as folder:
+            _write(files, folder, layout == "folder" and timestamps, done)
+            stamp = folder / intake.TIMESTAMP
             if when is not None and not stamp.exists():
                 stamp.write_text(f"{when:%Y-%m-%d %H:%M:%S} UTC\n")
             target = course / "submitted" / student / exercise
             target.parent.mkdir(parents=True, exist_ok=True)
-            intake.collect(Path(scratch), target, exercise, timestamp=True)
+            intake.collect(folder, target, exercise, timestamp=True)
         done.students.append(student)
     if done.late:
         done.notes.append(
