@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test test-full proof exercises grade lint lock clean
+.PHONY: help book serve pdf test test-full proof exercises grade lint lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,10 @@ serve: $(READY) ## show the built website at http://127.0.0.1:8000
 	@test -f _build/html/index.html || { echo "no website yet: run make book first"; exit 1; }
 	@echo "http://127.0.0.1:8000 (Ctrl-C stops it)"
 	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+
+pdf: ## print the built website as _build/pdf/batchnorm.pdf; needs Chromium
+	@test -f _build/html/index.html || { echo "no website yet: run make book first"; exit 1; }
+	$(BIN)/python book/printed.py
 
 test: $(READY) ## the tests, in less than 20 minutes on 2 cores
 	$(BIN)/python -m pytest -q -n auto

@@ -271,11 +271,11 @@ time.sleep(60)
     grader = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     pid, folder = grader.stdout.readline().split()
     family = [psutil.Process(int(pid)), *psutil.Process(int(pid)).children(recursive=True)]
+    assert Path(folder).exists()
     grader.kill()
     grader.wait()
     wait_until(lambda: not any(one.is_running() for one in family))
-    assert Path(folder).exists()
-    sweep()  # the next kernel's start
+    sweep()  # the next kernel's start, which here may also be another test's
     assert not Path(folder).exists()
 
 
@@ -430,7 +430,8 @@ from pathlib import Path
 os.setgroups([]); os.setresgid(12345, 12345, 12345); os.setresuid(12345, 12345, 12345)
 source = {(Path(sandbox.__file__).read_text())!r}.replace(
     "from autograder.paths import ROOT, course_dir",
-    "ROOT = Path('/nowhere')\\ncourse_dir = lambda: ROOT")
+    "ROOT = Path('/nowhere')\\ncourse_dir = lambda: ROOT").replace(
+    "from autograder.scratch import scratch\\n", "")
 space = {{"__name__": "sandbox", "__file__": "/tmp/sandbox.py"}}
 sys.modules["sandbox"] = type(sys)("sandbox"); sys.modules["sandbox"].__dict__.update(space)
 exec(source, sys.modules["sandbox"].__dict__)
