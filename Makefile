@@ -23,13 +23,10 @@ book: $(READY) ## build the website into _build/html
 	$(BIN)/jupyter-book build . -W --keep-going
 	@echo "Built _build/html/index.html; look at it with: make serve"
 
-serve: $(READY) ## show the built website at http://127.0.0.1:8000
-	@test -f _build/html/index.html || { echo "no website yet: run make book first"; exit 1; }
-	@echo "http://127.0.0.1:8000 (Ctrl-C stops it)"
-	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+serve: ## show the built website at http://127.0.0.1:8000
+	@$(PYTHON) book/serve.py
 
-pdf: ## print the built website as _build/pdf/batchnorm.pdf; needs Chromium
-	@test -f _build/html/index.html || { echo "no website yet: run make book first"; exit 1; }
+pdf: $(READY) ## print the built website as _build/pdf/batchnorm.pdf; needs Chromium
 	$(BIN)/python book/printed.py
 
 test: $(READY) ## the tests, in less than 20 minutes on 2 cores

@@ -4,20 +4,22 @@ It speaks the DevTools protocol through websocket-client, which Jupyter's server
 driver of its own (Playwright, Selenium) is larger than all the site.
 """
 
-import functools
 import json
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import websocket
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book"))
+import serve  # noqa: E402
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = (
@@ -33,14 +35,9 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
 @contextmanager
 def served(folder: Path):
-    """Serve a folder on this machine.
+    """Serve a folder on this machine, as `make serve` does.
 
     Args:
         folder: its files.
@@ -48,8 +45,7 @@ def served(folder: Path):
     Yields:
         The address, without a slash at its end.
     """
-    handler = functools.partial(_Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with serve.server(folder, 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
@@ -62,10 +58,12 @@ class Visit:
     Args:
         requests: the addresses that were asked for, in order.
         errors: what a reader would find in the console: errors, exceptions, failed requests.
+        size: bytes that came, compressed as they were.
     """
 
     requests: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    size: int = 0
 
 
 class Page:
@@ -141,6 +139,7 @@ class Page:
             self.visit.requests.append(params["request"]["url"])
         elif method == "Network.loadingFinished":
             self._pending.discard(params["requestId"])
+            self.visit.size += int(params["encodedDataLength"])
         elif method == "Network.loadingFailed":
             self._pending.discard(params["requestId"])
             if not params.get("canceled"):

@@ -19,6 +19,7 @@ from filelock import FileLock
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ("_config.yml", "_toc.yml", "book", "autograder", "data", "requirements.lock")
 PHONE, DESK = 360, 1200
+LARGEST = 200_000  # bytes of a first visit, compressed
 
 # What is wrong with the page that is open, by kind; run at each width with every fold open.
 FAULTS = r"""
@@ -135,7 +136,9 @@ def look(browser, site: Path) -> dict[str, list[str]]:
             name = file.relative_to(site).as_posix()
             for width, dark in ((DESK, False), (PHONE, True)):
                 visit = browser.open(f"{base}/{name}", width, dark)
+                size = visit.size  # before anything is scrolled to
                 found = browser.run(FAULTS)
+                found["large"] = [f"{size} bytes at the first visit"] if size > LARGEST else []
                 found["error"] = visit.errors
                 found["request"] = [
                     r for r in visit.requests if not r.startswith((base + "/", "data:", "blob:"))
@@ -161,6 +164,7 @@ KINDS = {
     "alt": "has an image without a text for who cannot see it",
     "keyboard": "has a formula that scrolls but not by the keyboard",
     "heavy": "loads the theme's icons whole",
+    "large": f"needs more than {LARGEST} bytes before it is read",
 }
 
 

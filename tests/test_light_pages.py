@@ -1,0 +1,116 @@
+"""What is taken out of the built pages, and how they are served."""
+
+import gzip
+import sys
+import threading
+import urllib.error
+import urllib.request
+
+import pytest
+from conftest import ROOT
+
+sys.path[:0] = [str(ROOT / "book"), str(ROOT / "book" / "_ext")]
+import light_pages  # noqa: E402
+import serve  # noqa: E402
+
+WORDS = light_pages.words_of(['<div class="used sd-card" id="place">', "toggle('shown')"])
+
+
+@pytest.mark.parametrize(
+    "css, kept",
+    [
+        (".used{a:b}", ".used{a:b}"),
+        (".unused{a:b}", ""),
+        (".used .unused{a:b}", ""),
+        (".unused,.used>p{a:b}", ".used>p{a:b}"),
+        (".shown{a:b}", ".shown{a:b}"),
+        ("#place{a:b}#elsewhere{a:b}", "#place{a:b}"),
+        ("p:not(.unused){a:b}", "p:not(.unused){a:b}"),
+        (".used:is(.unused,p){a:b}", ".used:is(.unused,p){a:b}"),
+        ('a[href$=".unused"]{a:b}', 'a[href$=".unused"]{a:b}'),
+        ("@media print{.used{a:b}.unused{a:b}}", "@media print{.used{a:b}}"),
+        ("@media print{.unused{a:b}}", ""),
+        ("@font-face{font-family:x}", "@font-face{font-family:x}"),
+        (":root{--x:1}", ":root{--x:1}"),
+        (r".sd-card\:wide{a:b}", ""),
+        ("@keyframes k{from{a:b}}", "@keyframes k{from{a:b}}"),
+        ("/* words */.used{a:b}", ".used{a:b}"),
+    ],
+)
+def test_rules_that_can_match_nothing_go(css, kept):
+    assert light_pages.lighter(css, WORDS) == kept
+    assert light_pages.lighter(kept, WORDS) == kept
+
+
+SVG = '<?xml version="1.0"?>\n<svg height="72pt" width="{}" viewBox="0 0 1 1"><g/></svg>'
+
+
+@pytest.mark.parametrize(
+    "width, size", [("36pt", ' width="48" height="96"'), ("30", ' width="30" height="96"')]
+)
+def test_a_figure_waits_in_a_place_of_its_size(tmp_path, width, size):
+    (tmp_path / "_images").mkdir()
+    (tmp_path / "_images" / "a.svg").write_text(SVG.format(width))
+    (tmp_path / "book").mkdir()
+    page = '<img alt="x > y" src="../_images/a.svg" class="ink" />'
+    light = f'<img alt="x > y" src="../_images/a.svg" class="ink" loading="lazy"{size}>'
+    page, light = page.replace(" > ", " "), light.replace(" > ", " ")
+    assert light_pages.with_lazy_figures(page, tmp_path / "book") == light
+    assert light_pages.with_lazy_figures(light, tmp_path / "book") == light
+
+
+def test_a_figure_of_unknown_size_waits_too(tmp_path):
+    page = '<img src="../_images/none.svg">'
+    light = '<img src="../_images/none.svg" loading="lazy">'
+    assert light_pages.with_lazy_figures(page, tmp_path) == light
+
+
+@pytest.fixture
+def address(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "index.html").write_text("<p>index</p>")
+    (tmp_path / "a.css").write_text("p{}" * 100)
+    (tmp_path / "a.woff").write_bytes(b"font" * 100)
+    with serve.server(tmp_path, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def ask(address, **headers):
+    return urllib.request.urlopen(urllib.request.Request(address, headers=headers))
+
+
+def test_text_is_served_compressed(address, tmp_path):
+    with ask(f"{address}/a.css?v=1", **{"Accept-Encoding": "br, gzip"}) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert answer.headers["Content-Type"] == "text/css"
+        assert gzip.decompress(answer.read()) == (tmp_path / "a.css").read_bytes()
+    (tmp_path / "a.css").write_text("q{}")
+    with ask(f"{address}/a.css", **{"Accept-Encoding": "gzip"}) as answer:
+        assert gzip.decompress(answer.read()) == b"q{}"
+    with ask(f"{address}/folder/", **{"Accept-Encoding": "gzip"}) as answer:
+        assert gzip.decompress(answer.read()) == b"<p>index</p>"
+
+
+def test_the_rest_is_served_as_it_is(address, tmp_path):
+    for name, headers in (("a.css", {}), ("a.woff", {"Accept-Encoding": "gzip"})):
+        with ask(f"{address}/{name}", **headers) as answer:
+            assert answer.headers["Content-Encoding"] is None
+            assert answer.read() == (tmp_path / name).read_bytes()
+    with ask(f"{address}/folder", **{"Accept-Encoding": "gzip"}) as answer:
+        assert answer.url.endswith("/folder/")
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        ask(f"{address}/none.css", **{"Accept-Encoding": "gzip"})
+
+
+def test_what_is_missing_is_said_in_one_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["serve", "--site", str(tmp_path)])
+    assert serve.main() == 1
+    assert "run `make book` first" in capsys.readouterr().err
+    (tmp_path / "index.html").touch()
+    with serve.server(tmp_path, 0) as taken:
+        monkeypatch.setattr(sys, "argv", [*sys.argv, "--port", str(taken.server_port)])
+        assert serve.main() == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"port {taken.server_port}: ") and "--port" in line
