@@ -11,7 +11,7 @@ from html import escape
 from string import Formatter
 
 from claims_file import EVIDENCE as EVIDENCE  # chapter 1 counts by it
-from claims_file import chapter_page, load, references
+from claims_file import claim_page, load, references
 from IPython.display import HTML
 
 PREDICTIONS = ("true", "depends", "false", "unsure")
@@ -76,7 +76,7 @@ def verdict_box(claim, figures):
     Raises:
         ValueError: as for `settle`.
     """
-    number, verdict, page = claim["id"], claim["verdict"], chapter_page(claim["chapter"])
+    number, verdict, page = claim["id"], claim["verdict"], claim_page(claim)
     marks = f'class="verdict verdict-{verdict}" id="verdict-{number}" data-entry="{mark(claim)}"'
     found, when = (_prose(text) for text in _fill(claim, figures))
     sources = "; ".join(

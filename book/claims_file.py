@@ -4,6 +4,7 @@ A claim that a chapter has settled carries a verdict there. What shows claims an
 `claims.py`.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -107,13 +108,17 @@ def _address(fields):
     return f"https://arxiv.org/abs/{fields['eprint']}"
 
 
-def chapter_page(number):
-    """Find the page of a chapter.
+def claim_page(claim):
+    """Find the page that settles a claim.
 
     Args:
-        number: the chapter's number, an int.
+        claim: one of `load()["claims"]`.
 
     Returns:
-        Its name with no ending, such as "03_forward"; None while it is not written.
+        Its name with no ending, such as "03_forward"; None while its chapter is not written. Of a
+        chapter's pages it is the one that calls `claims.settle` for the claim, else the first.
     """
-    return next((path.stem for path in BOOK.glob(f"{number:02d}_*.md")), None)
+    pages = sorted(BOOK.glob(f"{claim['chapter']:02d}_*.md"))
+    call = re.compile(rf"\bclaims\.settle\(\s*{claim['id']}\b")
+    calling = [page for page in pages if call.search(page.read_text(encoding="utf-8"))]
+    return next((page.stem for page in calling + pages), None)

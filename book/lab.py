@@ -1,8 +1,9 @@
 """A training lab: small networks, trained many at a time, in NumPy.
 
 1. `start` and `batches` draw all that is random: the starting weights and the order of the data.
-2. `Linear`, `ReLU` and `BatchNorm` are layers without state, with the methods of exercise 7.
-3. `build` stacks layers into a network; `backpropagate` finds its loss and gradients.
+2. `Linear`, `ReLU` and `BatchNorm` are layers without state, with the methods of exercise 7; so are
+   `GhostNorm`, `GroupNorm` and `Dropout`, which chapter 12 compares with them.
+3. `build` and `stack` make a network of layers; `backpropagate` finds its loss and gradients.
 4. `train` takes steps of gradient descent; `predict` and `accuracy` use running averages.
 5. `crossing` counts the steps to a target loss.
 
@@ -130,6 +131,96 @@ class BatchNorm:
         return x * scale + (beta - mean * scale)
 
 
+class GhostNorm(BatchNorm):
+    """Batch norm in which each `size` consecutive samples of a batch have statistics of their own.
+
+    Args:
+        size: how many samples share a mean and a variance; the batch must be a multiple of it.
+        eps: as for `BatchNorm`, but a number.
+
+    Source: Hoffer et al. 2017, Algorithm 1; the running averages get the mean over the parts.
+    """
+
+    def __init__(self, size, eps=1e-5):
+        super().__init__(eps)
+        self.size = size
+
+    def forward(self, x, params):
+        parts = x.reshape(*x.shape[:-2], -1, self.size, x.shape[-1])  # (..., N/size, size, D)
+        y, cache = super().forward(parts, [p[..., None, :, :] for p in params])
+        return y.reshape(x.shape), cache
+
+    def backward(self, dy, cache):
+        dx, of_parts = super().backward(dy.reshape(cache[0].shape), cache)
+        return dx.reshape(dy.shape), tuple(d.sum(axis=-3) for d in of_parts)
+
+    def statistics(self, cache):
+        return tuple(s.mean(axis=-3) for s in super().statistics(cache))
+
+
+class GroupNorm:
+    """Normalize each sample by mean and variance of each of its `groups` groups of units.
+
+    Args:
+        groups: how many; the number of units must be a multiple of it. 1 gives layer norm.
+        eps: a number.
+
+    Source: Wu and He 2018, section 3.1.
+    """
+
+    def __init__(self, groups, eps=1e-5):
+        self.groups, self.eps = groups, eps
+
+    def forward(self, x, params):
+        gamma, beta = params
+        parts = x.reshape(*x.shape[:-1], self.groups, -1)
+        inv_std = 1 / np.sqrt(parts.var(axis=-1, keepdims=True) + self.eps)
+        x_hat = (parts - parts.mean(axis=-1, keepdims=True)) * inv_std
+        return gamma * x_hat.reshape(x.shape) + beta, (x_hat, inv_std, gamma)
+
+    def backward(self, dy, cache):
+        x_hat, inv_std, gamma = cache
+        flat = x_hat.reshape(dy.shape)
+        of_layer = (dy * flat).sum(axis=-2, keepdims=True), dy.sum(axis=-2, keepdims=True)
+        d = (gamma * dy).reshape(x_hat.shape)
+        d = d - d.mean(axis=-1, keepdims=True) - x_hat * (d * x_hat).mean(axis=-1, keepdims=True)
+        return (inv_std * d).reshape(dy.shape), of_layer
+
+    def statistics(self, cache):
+        return ()
+
+    def infer(self, x, params, running):
+        return self.forward(x, params)[0]
+
+
+class Dropout:
+    """Set each value to 0 with probability `share`, and divide the others by 1 - `share`.
+
+    Args:
+        share: from 0 to below 1.
+        rng: draws the masks; all runs of a seed get the same ones.
+
+    Source: Srivastava et al. 2014, in the form that leaves evaluation as it is.
+    """
+
+    def __init__(self, share, rng):
+        self.share, self.rng = share, rng
+
+    def forward(self, x, params):
+        kept = self.rng.random(x.shape[-3:]) >= self.share
+        mask = kept / (1 - self.share)
+        return x * mask, mask
+
+    def backward(self, dy, cache):
+        return dy * cache, ()
+
+    def statistics(self, cache):
+        return ()
+
+    def infer(self, x, params, running):
+        return x
+
+
 def runs(value):
     """Give a number, or an array with one entry for each run, the two axes of a layer's arrays."""
     return np.asarray(value, dtype=np.float64)[..., None, None]
@@ -166,6 +257,30 @@ def build(weights, batch_norm, scale=1.0, head=None, eps=1e-5):
             add(BatchNorm(eps), (ones, zeros), (zeros, ones))
         if not last:
             add(ReLU())
+    return layers, params, running
+
+
+def stack(weights, *pieces):
+    """Make a network with the same layers after each linear layer but the last.
+
+    Args:
+        weights: what `start` returned.
+        pieces: layers, in their order. Each place gets a gamma, a beta and running averages of its
+            own, if the layer has them; the layer objects are shared.
+
+    Returns:
+        A network, as `build` returns it.
+    """
+    layers, params, running = [], [], []
+    for i, weight in enumerate(weights):
+        zeros, ones = np.zeros((1, weight.shape[-2])), np.ones((1, weight.shape[-2]))
+        layers.append(Linear())
+        params.append((weight, zeros))
+        running.append(())
+        for piece in pieces if i < len(weights) - 1 else ():
+            layers.append(piece)
+            params.append((ones, zeros) if isinstance(piece, BatchNorm | GroupNorm) else ())
+            running.append((zeros, ones) if isinstance(piece, BatchNorm) else ())
     return layers, params, running
 
 

@@ -138,3 +138,90 @@ def test_crossing_counts_the_steps_up_to_the_end_of_the_window():
     assert lab.crossing(losses, target=2.0, window=2).tolist() == [3, np.inf]
     assert lab.crossing(losses, target=1.0, window=2).tolist() == [5, np.inf]
     assert lab.crossing(losses, target=4.0, window=1).tolist() == [1, 1]
+
+
+def torch_layer(layer, module, x, dy, places):
+    """Compare a layer of the lab with a torch module that is given `places` of x one by one."""
+    rng = np.random.default_rng(1)
+    gamma, beta = rng.standard_normal((2, 1, x.shape[-1]))
+    y, cache = layer.forward(x, (gamma, beta))
+    dx, (dgamma, dbeta) = layer.backward(dy, cache)
+    module.weight.data, module.bias.data = torch.tensor(gamma[0]), torch.tensor(beta[0])
+    for seed in range(len(x)):
+        module.zero_grad()
+        leaf = torch.tensor(x[seed], requires_grad=True)
+        expected = torch.cat([module(leaf[place]) for place in places])
+        expected.backward(torch.tensor(dy[seed]))
+        pairs = (
+            (y[seed], expected.detach()),
+            (dx[seed], leaf.grad),
+            (dgamma[seed, 0], module.weight.grad),
+            (dbeta[seed, 0], module.bias.grad),
+        )
+        for ours, theirs in pairs:
+            assert np.abs(ours - theirs.numpy()).max() < 1e-12
+
+
+@pytest.fixture(scope="module")
+def batch():
+    rng = np.random.default_rng(0)
+    return 2 * rng.standard_normal((2, 12, 6)) + 1, rng.standard_normal((2, 12, 6))
+
+
+@pytest.mark.parametrize("size", [3, 4, 12])
+def test_ghost_norm_is_batch_norm_of_each_part(batch, size):
+    x, dy = batch
+    layer, places = lab.GhostNorm(size, eps=0.1), [slice(i, i + size) for i in range(0, 12, size)]
+    torch_layer(layer, torch.nn.BatchNorm1d(6, eps=0.1, dtype=torch.float64), x, dy, places)
+    parts = x.reshape(2, -1, size, 6)
+    mean, var = layer.statistics(layer.forward(x, (np.ones((1, 6)), np.zeros((1, 6))))[1])
+    assert np.allclose(mean[:, 0], parts.mean(axis=2).mean(axis=1))
+    assert np.allclose(var[:, 0], parts.var(axis=2, ddof=1).mean(axis=1))
+
+
+@pytest.mark.parametrize("groups", [1, 2, 3])
+def test_group_norm_is_that_of_torch(batch, groups):
+    x, dy = batch
+    module = torch.nn.GroupNorm(groups, 6, eps=0.1, dtype=torch.float64)
+    torch_layer(lab.GroupNorm(groups, eps=0.1), module, x, dy, [slice(None)])
+
+
+def test_dropout_keeps_the_mean_and_gives_all_runs_of_a_seed_one_mask():
+    layer = lab.Dropout(0.25, np.random.default_rng(0))
+    x = np.ones((3, 2, 500, 40))
+    y, cache = layer.forward(x, ())
+    assert np.array_equal(np.unique(y), [0, 1 / 0.75]) and abs(y[0].mean() - 1) < 0.01
+    assert np.array_equal(y[0], y[2]) and not np.array_equal(y[0, 0], y[0, 1])
+    assert np.array_equal(layer.backward(2 * x, cache)[0], 2 * y)
+    assert layer.infer(x, (), ()) is x and not np.array_equal(layer.forward(x, ())[0], y)
+
+
+def test_stack_is_build_where_both_make_the_same_network(data):
+    images, labels = data
+    weights, rows = lab.start(WIDTHS, SEEDS), lab.batches(len(images), SEEDS, 20, 9)
+    for batch_norm, pieces in ((False, []), (True, [lab.BatchNorm()])):
+        built = lab.build(weights, batch_norm)
+        stacked = lab.stack(weights, *pieces, lab.ReLU())
+        one, other = (lab.train(net, images, labels, rows, 0.1) for net in (built, stacked))
+        assert np.array_equal(one[0], other[0])
+        assert np.array_equal(lab.predict(one[1], images), lab.predict(other[1], images))
+
+
+def test_stack_gives_each_place_what_its_layer_has(data):
+    images, labels = data
+    weights = lab.start(WIDTHS, SEEDS)
+    drop = lab.Dropout(0.5, np.random.default_rng(0))
+    net = lab.stack(weights, lab.GroupNorm(1), lab.ReLU(), drop)
+    assert [type(layer).__name__ for layer in net[0]] == [
+        *2 * ["Linear", "GroupNorm", "ReLU", "Dropout"],
+        "Linear",
+    ]
+    assert [len(p) for p in net[1]] == [2, 2, 0, 0, 2, 2, 0, 0, 2]
+    assert not any(net[2])
+    rows = lab.batches(len(images), SEEDS, 5, 9)
+    losses, trained = lab.train(net, images, labels, rows, np.array([[0.1], [0.2]]))
+    assert losses.shape == (2, 2, 5) and lab.accuracy(trained, images, labels).shape == (2, 2)
+    ghost = lab.stack(weights, lab.GhostNorm(3), lab.ReLU())
+    trained = lab.train(ghost, images, labels, rows, 0.1)[1]
+    assert trained[2][1][0].shape == (2, 1, 5)
+    assert lab.accuracy(trained, images, labels).shape == (2,)

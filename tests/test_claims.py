@@ -2,12 +2,14 @@
 
 import ast
 import copy
+import json
 import re
 import shutil
 import sys
 
 import pytest
 import yaml
+from browser import chromium, find_chromium, served
 from conftest import ROOT
 from test_book import CHAPTERS, build, cells, tiny_book
 
@@ -192,6 +194,17 @@ def test_calls_are_seen():
     assert calls(f"# A\n\n{cell}\n{later}") == [(7, {"a"}, True), (8, set(), False)]
 
 
+def test_a_chapter_of_two_pages(tmp_path, monkeypatch):
+    monkeypatch.setattr(claims_file, "BOOK", tmp_path)
+    (tmp_path / "12_a.md").write_text("claims.settle(8, gap=1)\nclaims.settle(\n    34)\n")
+    (tmp_path / "12_b.md").write_text("claims.settle(3)\n")
+    (tmp_path / "11_c.md").write_text("")
+    pages = {8: "12_a", 34: "12_a", 3: "12_b", 83: "12_a"}  # the last one is not settled yet
+    assert {n: claims_file.claim_page({"id": n, "chapter": 12}) for n in pages} == pages
+    assert claims_file.claim_page({"id": 3, "chapter": 11}) == "11_c"
+    assert claims_file.claim_page({"id": 3, "chapter": 2}) is None
+
+
 # --- the page of all verdicts ---
 
 CHAPTER = """\
@@ -277,3 +290,32 @@ def test_the_page_pastes_the_boxes_and_sees_what_is_wrong(tmp_path):
     done = build(folder)
     assert done.returncode != 0
     assert "comes from the execution cache" in done.stdout + done.stderr
+
+
+# --- the predictions, beside the verdicts ---
+
+
+@pytest.mark.skipif(find_chromium() is None, reason="there is no Chromium here")
+def test_predictions_stand_beside_the_verdicts(tmp_path, data):
+    boxes = ""
+    for claim, verdict in zip(data["claims"][:4], claims_file.VERDICTS, strict=True):
+        settled = claim | copy.deepcopy(VERDICT) | {"verdict": verdict, "found": "So."}
+        boxes += claims.verdict_box(settled | {"when": "Here."}, {})
+    ids = [claim["id"] for claim in data["claims"][:4]]  # true, depends, false, unsettled
+    page = f'<meta charset="utf-8"><p class="predictions-compare"></p>{boxes}'
+    page += '<script src="predictions.js"></script>'
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    shutil.copy(BOOK / "_static" / "predictions.js", tmp_path)
+    shown = "Array.from(document.querySelectorAll('.verdict-prediction'), p => p.textContent)"
+    count = "document.querySelector('.predictions-compare').textContent"
+    with served(tmp_path) as address, chromium(find_chromium()) as browser:
+        assert browser.open(f"{address}/page.html").errors == []
+        assert browser.run(shown) == [""] * 4 and "no prediction" in browser.run(count)
+        made = {ids[0]: "true", ids[1]: "false", ids[3]: "unsure"}
+        stored = {"version": 1, "claims": {str(n): {"verdict": v} for n, v in made.items()}}
+        key = "batchnorm-course.predictions"
+        browser.run(f"localStorage.setItem({key!r}, {json.dumps(json.dumps(stored))})")
+        browser.open(f"{address}/page.html")
+        wanted = ["Your prediction: true", "Your prediction: false", "", "Your prediction: unsure"]
+        assert browser.run(shown) == wanted
+        assert "4 claims on this page you predicted 3. 1 of 2 agree" in browser.run(count)

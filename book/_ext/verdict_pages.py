@@ -51,7 +51,7 @@ class VerdictTable(_FromClaims):
         rows = []
         for claim in settled():
             number, verdict = claim["id"], claim["verdict"]
-            page = claims_file.chapter_page(claim["chapter"])
+            page = claims_file.claim_page(claim)
             rows.append(
                 (
                     f'<a href="#verdict-{number}">{number}</a>',
@@ -77,7 +77,7 @@ class Verdicts(_FromClaims):
         return [self.paste(claim) for claim in chosen]
 
     def paste(self, claim):
-        page = claims_file.chapter_page(claim["chapter"])
+        page = claims_file.claim_page(claim)
         name = f"claim-{claim['id']:02d}"
         source, line = self.get_source_info()
         self.env.note_dependency(str(BOOK / f"{page}.md"))
@@ -98,7 +98,7 @@ class OpenClaims(_FromClaims):
 def check_boxes(app, env):
     """Warn of a verdict that its chapter does not show, or shows as it once was."""
     for claim in settled():
-        page = claims_file.chapter_page(claim["chapter"])
+        page = claims_file.claim_page(claim)
         docname = f"{BOOK.name}/{page}"
         if page is None or docname not in env.found_docs:
             continue  # someone builds a part of the book

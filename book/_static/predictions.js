@@ -1,10 +1,12 @@
-/* Remembers what a reader predicts about the claims of chapter 1. It needs no library, sends nothing
-   anywhere, and does nothing on a page without claims.
+/* Remembers what a reader predicts about the claims of chapter 1, and shows it beside the verdicts. It
+   needs no library, sends nothing anywhere, and does nothing on a page with neither.
 
-   On the page: <fieldset data-claim="ID"> holds radio buttons (the verdict) and may hold one <select>
+   In chapter 1: <fieldset data-claim="ID"> holds radio buttons (the verdict) and may hold one <select>
    (the kind of claim); .predictions-tools holds the count, the buttons Export and Clear, and a message.
+   On a page that loads this script and has verdicts: each box .verdict with id="verdict-ID" gets a line
+   with the prediction, if there is one; an element .predictions-compare, empty, gets the count.
 
-   In localStorage, under the key "batchnorm-course.predictions", as JSON; chapter 12 reads it again:
+   In localStorage, under the key "batchnorm-course.predictions", as JSON:
      {"version": 1,
       "claims": {"3": {"verdict": "false", "kind": "definition"}, ...}}
    The keys of `claims` are the ids of book/claims.yml. `verdict` is "true", "depends", "false" or
@@ -16,6 +18,51 @@
   const VERSION = 1;
 
   function start() {
+    collect();
+    compare();
+  }
+
+  function compare() {
+    const boxes = Array.from(document.querySelectorAll(".verdict[id^=verdict-]"));
+    if (boxes.length === 0) return;
+    window.addEventListener("storage", function (event) {
+      if (event.key === KEY) show();
+    });
+    show();
+
+    function show() {
+      const predictions = read();
+      const counts = { predicted: 0, unsure: 0, unsettled: 0, right: 0 };
+      boxes.forEach(function (box) {
+        const verdict = /\bverdict-(true|depends|false|unsettled)\b/.exec(box.className)[1];
+        const predicted = (predictions[box.id.replace("verdict-", "")] || {}).verdict;
+        let line = box.querySelector(".verdict-prediction");
+        if (!line) {
+          line = document.createElement("p");
+          line.className = "verdict-prediction";
+          box.querySelector(".verdict-claim").after(line);
+        }
+        line.hidden = !predicted;
+        line.textContent = predicted ? "Your prediction: " + predicted : "";
+        if (!predicted) return;
+        counts.predicted += 1;
+        if (verdict === "unsettled") counts.unsettled += 1;
+        else if (predicted === "unsure") counts.unsure += 1;
+        else if (predicted === verdict) counts.right += 1;
+      });
+      const rest = counts.predicted - counts.unsettled - counts.unsure;
+      const text = counts.predicted === 0
+        ? "This browser has kept no prediction of yours for the claims on this page."
+        : "Of the " + boxes.length + " claims on this page you predicted " + counts.predicted + ". "
+          + counts.right + " of " + rest + " agree with the verdict; not counted are " + counts.unsure
+          + " on which you were unsure, and " + counts.unsettled + " that are unsettled.";
+      document.querySelectorAll(".predictions-compare").forEach(function (place) {
+        place.textContent = text;
+      });
+    }
+  }
+
+  function collect() {
     const claims = Array.from(document.querySelectorAll("fieldset[data-claim]"));
     if (claims.length === 0) return;
     const tools = Array.from(document.querySelectorAll(".predictions-tools"));
