@@ -7,6 +7,7 @@ $SITE_DIR, or _build/html where that is newer than its sources, or built here fo
 import html.parser
 import os
 import re
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -182,7 +183,8 @@ def test_a_bad_page_is_seen(browser, tmp_path):
         </head><body><main>
         <p>The mean \\(\\mu\\).</p> <img src="data:," alt="figure.png">
         <div class="formula" style="overflow-x: auto; width: 9px"><b>A formula</b></div>
-        <p style="width: 2000px">A line that is too long.</p></main></body></html>"""
+        <p style="width: 2000px">A line that is too long.</p></main>"""
+        + f"<!-- {secrets.token_hex(LARGEST)} --></body></html>"
     )
     found = look(browser, tmp_path)
     assert {kind for kind, lines in found.items() if lines} == set(KINDS)
