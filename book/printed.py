@@ -36,7 +36,7 @@ body { background: #fff; color: #111; min-height: 0; }
 article { break-before: page; padding: 0 !important; }
 h1 { margin-top: 0; font-size: 21pt; } h2 { font-size: 15pt; } h3 { font-size: 12pt; }
 h1, h2, h3 { break-after: avoid; }
-figure, img, tr, .highlight, .output, .verdict, div.math, fieldset.claim { break-inside: avoid; }
+figure, img, tr, .cell_input, .output, .verdict, div.math, fieldset.claim { break-inside: avoid; }
 p, li { orphans: 3; widows: 3; }
 pre { white-space: pre-wrap !important; overflow-wrap: anywhere; font-size: 8.5pt; }
 pre { overflow: visible !important; }
