@@ -75,13 +75,12 @@ def anchor(name: str, fragment: str = "") -> str:
     return "-".join(filter(None, [name.replace("/", "-"), fragment]))
 
 
-def article(site: Path, name: str, names: set[str]):
-    """Return the text of a page, made fit for the one page.
+def read(site: Path, name: str) -> BeautifulSoup:
+    """Return a page of the built website.
 
     Args:
-        site: the built website.
+        site: the website.
         name: the page.
-        names: all pages that are printed.
 
     Raises:
         CannotPrint: the page was not built.
@@ -89,7 +88,18 @@ def article(site: Path, name: str, names: set[str]):
     path = site / f"{name}.html"
     if not path.is_file():
         raise CannotPrint(f"{path} is not there: run `make book` first")
-    found = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select_one("article")
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def article(page: BeautifulSoup, name: str, names: set[str]):
+    """Return the text of a page, made fit for the one page.
+
+    Args:
+        page: the page; its text is taken out and changed.
+        name: the page's.
+        names: all pages that are printed.
+    """
+    found = page.select_one("article")
     for element in found.select(LEFT_OUT):
         element.decompose()
     for element in found.select("details"):
@@ -138,15 +148,18 @@ def one_page(site: Path, toc: dict) -> str:
     """
     parts = pages(toc)
     names = {name for _, part in parts for name in part}
-    first = BeautifulSoup((site / f"{toc['root']}.html").read_text(encoding="utf-8"), "html.parser")
-    sheets = [within(toc["root"], link["href"]) for link in first.select("link[rel=stylesheet]")]
+    first = read(site, toc["root"])
     title = first.select_one("article h1")
     title = title.get_text().removesuffix("#").strip()
+    sheets = {}  # in the order in which they come; some pages have one of their own
     contents, bodies = [], []
     for caption, part in parts:
         rows = []
         for name in part:
-            found = article(site, name, names)
+            page = read(site, name)
+            for link in page.select("link[rel=stylesheet]"):
+                sheets[within(name, link["href"])] = None
+            found = article(page, name, names)
             rows.append(f'<li><a href="#{anchor(name)}">{found.h1.get_text()}</a></li>')
             bodies.append(str(found))
         contents.append(f"<p><strong>{caption}</strong></p><ul>{''.join(rows)}</ul>")
