@@ -5,6 +5,8 @@ curves apart in grey too. Figures are SVG on a transparent ground; `_static/cour
 dark ink light in dark mode. Nothing random enters a file, so a rebuild gives the same bytes.
 """
 
+import sys
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib_inline.backend_inline import set_matplotlib_formats
@@ -31,7 +33,9 @@ LINE = {
 
 
 def use_style():
-    """Set matplotlib up for the book; call it in the first cell of a chapter."""
+    """Set matplotlib and the printing up for the book; call it in the first cell of a chapter."""
+    if hasattr(sys.stdout, "flush_interval"):  # in a kernel: one in mid-line breaks the line
+        sys.stdout.flush_interval = 60
     set_matplotlib_formats("svg", metadata={"Date": None})
     mpl.rcParams.update(
         {

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import tinycss2
 
-SEARCH = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>')
+SEARCH = re.compile(
+    r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>'
+)
 FIGURE = re.compile(r'<img (?![^>]*\bloading=)([^>]*\bsrc="([^"]*_images/[^"]+\.svg)"[^>]*)>')
 SIDE = r'\b{}="([\d.]+)(pt|px)?"'
 NAME = re.compile(r"[.#]((?:[\w-]|\\.)+)")
