@@ -10,6 +10,7 @@ from autograder.commands import reading, replay, transfer
 from autograder.commands.shared import FAILED, OK, add_unprotected, complain, note, unknown, unsafe
 from autograder.paths import EXERCISES as RELEASED
 from autograder.paths import course_dir
+from autograder.scratch import in_scratch
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,7 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
     """
     options = parser().parse_args(arguments)
     try:
-        return options.run(options)
+        with in_scratch():
+            return options.run(options)
     except KeyboardInterrupt:
         print("stopped; what was graded so far is kept", file=sys.stderr)
         return 130

@@ -11,6 +11,7 @@ import psutil
 
 PREFIX = "batchnorm-"
 LONGEST_SOCKET = 90  # characters; the system allows 107 with the port
+_outer = None  # the usual place of temporary folders, while `in_scratch` names another
 
 
 def new_folder() -> Path:
@@ -29,6 +30,19 @@ def scratch() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def in_scratch() -> Iterator[None]:
+    """Let libraries too make their temporary folders where `sweep` finds them."""
+    global _outer
+    before = tempfile.tempdir, _outer
+    with scratch() as folder:
+        tempfile.tempdir, _outer = str(folder), _base()
+        try:
+            yield
+        finally:
+            tempfile.tempdir, _outer = before
+
+
 def sweep() -> None:
     """Remove the folders of processes that were killed before they could."""
     for folder in Path(_base()).glob(PREFIX + "*"):
@@ -43,5 +57,5 @@ def sweep() -> None:
 
 
 def _base():
-    base = tempfile.gettempdir()
+    base = _outer or tempfile.gettempdir()
     return base if len(base) + len(PREFIX) + 30 <= LONGEST_SOCKET else "/tmp"

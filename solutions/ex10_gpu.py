@@ -20,7 +20,7 @@
 # and save most of them; merge statistics and gradients over replicas of unequal size.
 #
 # **Time**: about {{minutes}} minutes. **Points**: {{points}}, in {{questions}} questions.
-# **Chapter**: 13, Devices and precision (`book/13_devices.md`, or "Devices and precision" on the website).
+# **Chapter**: 13, Devices and precision (`book/13_devices.md`, or the page of that name on the website).
 #
 # Write your code where it says `YOUR CODE HERE`. The cells that call `check` ask one question each, say
 # what went wrong where something did, and are worth the points named there. They may run as often as you
@@ -49,8 +49,9 @@ except ModuleNotFoundError:
 #
 # **Half precision.** bfloat16 has 8 significant bits, float16 has 11. Statistics and sums are computed in
 # the wide dtype from a converted `x` (and `dy`), and so is everything else up to the last step, the
-# rounding of the result to `x`'s dtype. A warning: a tensor *without dimensions* never widens a result, so
-# a bfloat16 tensor times a float32 tensor of shape `()` is bfloat16.
+# rounding of the result to `x`'s dtype. Two warnings: a tensor *without dimensions* never widens a result, so
+# a bfloat16 tensor times a float32 tensor of shape `()` is bfloat16; and one integer tensor divided by another, or
+# 1 divided by one, is float32, even where the wide dtype is float64.
 #
 # **Layouts.** `x` may have any strides: `contiguous`, `channels_last` (in memory the channel is the last
 # axis), a slice or a transpose of another tensor. Where `x` is contiguous, results of its shape are; where
@@ -67,7 +68,8 @@ except ModuleNotFoundError:
 #   `t[mask] = 0`.)
 # - No loop over channels: 64 channels take as many operations as 16.
 # - Where `x` is channels_last, no tensor of its size is copied as a whole to the same dtype, be it by
-#   `clone`, `contiguous`, `copy_`, or a `reshape` that has to copy.
+#   `clone`, `contiguous`, `copy_`, a `reshape` that has to copy, or an `einsum` of two images, which copies
+#   both to make a matrix product of them.
 #
 # **Passes.** For each operation, add up the bytes of the tensors that it reads and of those that it
 # writes, and divide by the bytes of `x`: these are its *passes*. `x - mean[:, None, None]` has two (one
@@ -79,8 +81,8 @@ except ModuleNotFoundError:
 #
 # **How it is asked.** Habits and passes are asked about on torch's `meta` device, whose tensors have a
 # shape, a dtype and strides but no numbers: whatever would make a GPU's host wait fails there. So do not
-# ask which device it is. Write for torch as it runs operation by operation: passes are counted as you wrote
-# them, without `torch.compile`. `torch.autocast(x.device.type, enabled=False)` may be used.
+# ask which device it is. Write for torch as it runs operation by operation, and leave `torch.compile` out:
+# passes are counted as you wrote them. `torch.autocast(x.device.type, enabled=False)` may be used.
 #
 # Torch's own normalizations (`F.batch_norm`, `torch.native_batch_norm`, `F.layer_norm`, layers such as
 # `nn.BatchNorm2d`, and their backward operators) must not run: they cost every question of `batchnorm_train`,

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from autograder.kernels import sandbox
 from autograder.kernels.lean import LeanKernels
 from autograder.kernels.provisioner import BUFFER, FILES, copy_files, memory
 from autograder.kernels.sandbox import Limits, SandboxUnavailable
-from autograder.scratch import PREFIX, sweep
+from autograder.scratch import PREFIX, in_scratch, new_folder, sweep
 
 needs_sandbox = pytest.mark.skipif(bool(NO_SANDBOX), reason=f"no sandbox here: {NO_SANDBOX}")
 
@@ -463,3 +464,16 @@ print(here.recv(10_000).decode())
 
 def test_the_limits_are_numbers_of_bytes_and_seconds():
     assert Limits().memory >= 1 << 30 and Limits().seconds <= 600
+
+
+def test_what_libraries_make_is_swept_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with in_scratch():
+        (mine,) = tmp_path.iterdir()
+        assert Path(tempfile.mkdtemp()).parent == mine
+        other = new_folder()
+        assert other.parent in (tmp_path, Path("/tmp"))  # short enough for sockets
+        other.rmdir()
+        sweep()
+        assert mine.exists()
+    assert tempfile.gettempdir() == str(tmp_path) and list(tmp_path.iterdir()) == []

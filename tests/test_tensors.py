@@ -40,6 +40,13 @@ def assign(value, index, new):
     return value
 
 
+def differentiated(normalize, x):
+    """Return the gradient of a normalization in training."""
+    x = x.detach().requires_grad_()
+    (dx,) = torch.autograd.grad(normalize(x, None, None, training=True), x, torch.empty_like(x))
+    return dx
+
+
 FAULTS = {
     "item": (lambda x: x.sum().item(), {"a number"}),
     "float": (lambda x: float(x.sum()), {"a number"}),
@@ -84,6 +91,34 @@ FAULTS = {
     "nn.BatchNorm2d": (
         lambda x: torch.nn.BatchNorm2d(CHANNELS, device=x.device)(x),
         {"native_batch_norm"},
+    ),
+    "nn.BatchNorm2d in evaluation": (
+        lambda x: torch.nn.BatchNorm2d(CHANNELS, device=x.device).eval()(x),
+        {"native_batch_norm"},
+    ),
+    "torch.batch_norm": (
+        lambda x: torch.batch_norm(x, None, None, None, None, True, 0.1, 1e-5, False),
+        {"native_batch_norm"},
+    ),
+    "torch.native_batch_norm": (
+        lambda x: torch.native_batch_norm(x, None, None, None, None, True, 0.1, 1e-5),
+        {"native_batch_norm"},
+    ),
+    "another of the operators": (
+        lambda x: torch.ops.aten._native_batch_norm_legit(x, None, None, True, 0.1, 1e-5),
+        {"_native_batch_norm_legit"},
+    ),
+    "autograd of F.batch_norm": (
+        lambda x: differentiated(torch.nn.functional.batch_norm, x),
+        {"native_batch_norm", "native_batch_norm_backward"},
+    ),
+    "F.group_norm": (
+        lambda x: torch.nn.functional.group_norm(x, 2),
+        {"native_group_norm", "copy within the device"},
+    ),
+    "einsum of two": (
+        lambda x: torch.einsum("nchw,nchw->c", x, x),
+        {"copy within the device"},
     ),
     "F.layer_norm": (lambda x: torch.nn.functional.layer_norm(x, (5,)), {"native_layer_norm"}),
 }

@@ -147,13 +147,15 @@ def ask_half(student, x, vectors, dtype):
     narrow = getattr(torch, dtype)
     with Audit() as audit:
         (exact, inv_std), (y, own) = run(torch.float64, torch.float64), run(narrow, torch.float32)
-    distances = (y.double() - exact.to(narrow).double()).abs() / exact.abs().max()
-    # The median: now and then one rounding more leads to another number, and that is no mistake.
-    distances = np.median(array(distances), axis=(0, 2, 3))
+    once = exact.to(narrow).double()
+    distances = array((y.double() - once).abs() / once.abs().clamp(min=1e-3 * once.abs().max()))
+    # Now and then the last digit of float32 leads to another number, and that is no mistake. One
+    # rounding more changes every fifth.
+    distance = largest(np.quantile(distances, 0.95))
     return {
-        "median distance of y": largest(distances),
-        "median distance in each channel": distances,
-        "y is off": largest(distances) > 1e-4,
+        "distance of y, 5 in 100 left out": distance,
+        "in each channel": np.quantile(distances, 0.95, axis=(0, 2, 3)),
+        "y is off": distance > 3e-5,
         "inv_std is": f"{own.dtype}, off: {largest(array(own) / array(inv_std) - 1) > 1e-4}",
         "dtype of y": str(y.dtype),
         "torch's own normalization": ", ".join(audit.normalizers) or "not called",
@@ -305,7 +307,17 @@ def far_batches(rng):
 
 
 def half_batches(rng):
-    return [case for case in far_batches(rng) if case.inputs["dtype"] != "float32"]
+    cases = []
+    for shape, dtype, mean, spread in [
+        ((4, 7, 12, 9), "bfloat16", 6, 1),
+        ((5, 5, 11, 10), "float16", 200, 40),
+        ((3, 7, 12, 13), "bfloat16", 6, 1),
+        ((6, 6, 9, 8), "float16", 200, 40),
+    ]:
+        x = far_images(rng, *shape, mean, spread).astype(np.float16)
+        inputs = {"x": x, "vectors": vectors(rng, shape[1]), "dtype": dtype}
+        cases.append(Case(f"x of shape {shape}, {dtype}, mean about {mean}", inputs))
+    return cases
 
 
 def laid_out_batches(rng):
@@ -330,7 +342,7 @@ TRAIN_VALUES = (
         probe=Probe(ask_forward, forward_batches),
         compare=("y", "x, weight and bias are unchanged", OWN),
         function=TRAIN,
-        tolerance=1e-9,
+        tolerance=1e-10,
         hint="y is not weight * (x - mean) / sqrt(var + eps) + bias with each channel's mean and "
         "biased variance, or x, weight or bias was changed, or torch's own normalization was called. "
         "Work the batch of whole numbers by hand.",
@@ -342,7 +354,7 @@ TRAIN_VALUES = (
         probe=Probe(ask_saved, saved_batches),
         compare=("mean", "inv_std", "the first kept", "the others keep", OWN),
         function=TRAIN,
-        tolerance=1e-9,
+        tolerance=1e-10,
         hint="saved must be (x, mean, inv_std): x the tensor that was given, no copy of it in any "
         "form, and two (C,) tensors that keep no large tensor alive; and torch's own normalization must "
         "not be called.",
@@ -354,7 +366,7 @@ TRAIN_VALUES = (
         probe=Probe(ask_running, running_batches),
         compare=("running_mean", "running_var", OWN),
         function=TRAIN,
-        tolerance=1e-9,
+        tolerance=1e-10,
         hint="After the call the tensors that were passed in must hold (1 - momentum) * old + "
         "momentum * new, the new variance being the unbiased one, and torch's own normalization must "
         "not be called.",
@@ -393,10 +405,10 @@ TRAIN_VALUES = (
         question="Is y of x's dtype, and rounded only at the end?",
         points=1,
         probe=Probe(ask_half, half_batches),
-        compare=("median distance of y", "dtype of y", OWN),
+        compare=("distance of y, 5 in 100 left out", "dtype of y", OWN),
         fingerprint=("y is off", "inv_std is", "dtype of y", OWN),
         function=TRAIN,
-        tolerance=1e-4,
+        tolerance=3e-5,
         absolute=True,
         hint="In half precision y must be of x's dtype, and worked out in float32 up to its last step, "
         "without torch's own normalization. Something here has another dtype or was rounded earlier.",
@@ -425,7 +437,7 @@ TRAIN_VALUES = (
         compare=("change of y", "layout of y", OWN),
         fingerprint=("change of y", "layout of y", "copies of x", OWN),
         function=TRAIN,
-        tolerance=1e-9,
+        tolerance=1e-4,
         absolute=True,
         hint="The same numbers in another layout give another y, or an error, or y is not contiguous "
         "(channels_last) where x is, or torch's own normalization was called.",

@@ -36,8 +36,8 @@ def ask_input(student, dy, x, vectors, count):
 def ask_backward_half(student, dy, x, vectors, count, dtype):
     """How far the sums and dx in half precision are from the student's own in float64.
 
-    For dx that is the median distance from what was rounded once: now and then one rounding more
-    leads to another number, and that is no mistake.
+    For dx that is the distance from what was rounded once, all but the 5 in 100 largest: now and
+    then the last digit of float32 leads to another number, and that is no mistake.
     """
 
     def run(dtype, wide):
@@ -53,14 +53,14 @@ def ask_backward_half(student, dy, x, vectors, count, dtype):
         largest(array(a) - array(b)) / largest(array(b))
         for a, b in zip(got[:2], exact[:2], strict=True)
     ]
-    rounded = exact[2].to(narrow).double()
-    wrong = array((got[2].detach().double() - rounded).abs() / rounded.abs().max())
-    distances.append(largest(np.median(wrong, axis=(0, 2, 3))))
+    once = exact[2].detach().to(narrow).double()
+    wrong = (got[2].detach().double() - once).abs() / once.abs().clamp(min=1e-3 * once.abs().max())
+    distances.append(largest(np.quantile(array(wrong), 0.95)))
     return {
         "distance of sum_dy": distances[0],
         "distance of sum_dy_x_hat": distances[1],
-        "median distance of dx": distances[2],
-        "off are": f"sums {distances[0] > 5e-4} {distances[1] > 5e-4}, dx {distances[2] > 5e-4}",
+        "distance of dx, 5 in 100 left out": distances[2],
+        "off are": f"sums {distances[0] > 3e-5} {distances[1] > 3e-5}, dx {distances[2] > 3e-5}",
         "dtypes of the sums and of dx": f"{got[0].dtype}, {got[1].dtype}, {got[2].dtype}",
     }
 
@@ -106,10 +106,22 @@ def ask_merge(student, counts, means, variances):
 
 def ask_merge_empty(student, counts, means, variances):
     """The same where a replica is empty."""
-    means, variances = tensor(means, torch.float32), tensor(variances, torch.float32)
-    result = student.merge_statistics(tensor(counts), means, variances)
-    count, mean, var = parts(result, "count", "mean", "var")
-    return {"count": array(count), "mean": array(mean), "var": array(var)}
+    arguments = tensor(counts), tensor(means, torch.float32), tensor(variances, torch.float32)
+    before = [array(value) for value in arguments]
+    count, mean, var = parts(student.merge_statistics(*arguments), "count", "mean", "var")
+    pairs = [(a, array(b)) for a, b in zip(before, arguments, strict=True)]
+    rows = {"rows of empty replicas": before[0] == 0, "other rows": before[0] != 0}
+    changed = [
+        name
+        for name, kept in rows.items()
+        if not all(np.array_equal(a[kept], b[kept], equal_nan=True) for a, b in pairs)
+    ]
+    return {
+        "count": array(count),
+        "mean": array(mean),
+        "var": array(var),
+        "changed in the arguments": " and ".join(changed) or "nothing",
+    }
 
 
 def ask_merge_large(student, counts, means, variances):
@@ -180,9 +192,19 @@ def inputs(rng, shape, **options):
     return {"dy": dy, "x": x, "vectors": np.stack([mean, inv_std, weight, *sums]), "count": count}
 
 
+BACKWARD_SHAPES = (
+    (4, 3, 5, 2),
+    (3, 4, 2, 4),
+    (3, 3, 3, 3),
+    (1, 5, 2, 3),
+    (3, 1, 4, 2),
+    (7, 3, 1, 1),
+)
+
+
 def sums_batches(rng):
     cases = []
-    for shape in [(4, 3, 5, 2), (3, 4, 2, 4), (3, 3, 3, 3), (1, 5, 2, 3), (3, 1, 4, 2)]:
+    for shape in BACKWARD_SHAPES:
         given = inputs(rng, shape)
         given |= {"vectors": given["vectors"][:2]}
         given.pop("count")
@@ -191,21 +213,18 @@ def sums_batches(rng):
 
 
 def input_batches(rng):
-    return [
-        Case(f"x of shape {shape}", inputs(rng, shape))
-        for shape in [(4, 3, 5, 2), (3, 4, 2, 4), (3, 3, 3, 3), (1, 5, 2, 3), (3, 1, 4, 2)]
-    ]
+    return [Case(f"x of shape {shape}", inputs(rng, shape)) for shape in BACKWARD_SHAPES]
 
 
 def half_batches(rng):
     cases = []
     for shape, dtype, mean in [
-        ((4, 6, 12, 9), "bfloat16", 25),
-        ((5, 5, 11, 10), "float16", 200),
-        ((3, 7, 12, 13), "bfloat16", 25),
-        ((6, 5, 9, 8), "float16", 200),
+        ((4, 6, 12, 9), "bfloat16", 12),
+        ((5, 5, 11, 10), "float16", 60),
+        ((3, 7, 12, 13), "bfloat16", 12),
+        ((6, 5, 9, 8), "float16", 60),
     ]:
-        given = inputs(rng, shape, mean=mean, spread=1 if mean < 100 else 5)
+        given = inputs(rng, shape, mean=mean, spread=mean / 12)
         given |= {name: given[name].astype(np.float16) for name in ("dy", "x")}
         cases.append(Case(f"x of shape {shape}, {dtype}", given | {"dtype": dtype}))
     return cases
@@ -243,8 +262,10 @@ def unequal_replicas(rng):
         "variances": np.array([[0.0], [2.0]]),
     }
     cases = [Case("replicas of 1 and 3 samples", simple)]
-    for counts, channels in [((5, 20, 9), 4), ((3, 30), 3), ((2, 17, 8), 3), ((6,), 5)]:
-        cases.append(Case(f"replicas of {counts} samples", statistics(rng, counts, channels)))
+    for counts, channels in [((5, 20, 9), 4), ((3, 30), 3), ((17, 1, 8), 3), ((6,), 5)]:
+        given = statistics(rng, counts, channels)
+        given["variances"][given["counts"] == 1] = 0.0
+        cases.append(Case(f"replicas of {counts} samples", given))
     return cases
 
 
@@ -260,7 +281,7 @@ def empty_replicas(rng):
 
 def large_replicas(rng):
     cases = []
-    for mean in (0.0, 1e3):
+    for mean in (0.0, 500.0):  # from 512 on a float32 mean has a digit less
         for replicas in (2, 3):
             size = 2**32 if mean == 0 else 40
             counts = replicas * [int(size * rng.uniform(0.9, 1.1))]
@@ -292,7 +313,7 @@ BACKWARD = (
         probe=Probe(ask_sums, sums_batches),
         compare=("sum_dy", "sum_dy_x_hat", "dy and saved are unchanged"),
         function="backward_sums",
-        tolerance=1e-9,
+        tolerance=1e-10,
         hint="The sums over each channel of dy, and of dy * (x - mean) * inv_std, differ from yours, or "
         "an argument was changed. Use the mean and inv_std of saved: they need not be those of x.",
     ),
@@ -303,7 +324,7 @@ BACKWARD = (
         probe=Probe(ask_input, input_batches),
         compare=("dx", "the arguments are unchanged"),
         function="backward_input",
-        tolerance=1e-9,
+        tolerance=1e-10,
         hint="dx is not weight * inv_std * (dy - sum_dy / count - x_hat * sum_dy_x_hat / count), or an "
         "argument was changed. The sums and the count are those of all replicas, so use them as given.",
     ),
@@ -315,12 +336,12 @@ BACKWARD = (
         compare=(
             "distance of sum_dy",
             "distance of sum_dy_x_hat",
-            "median distance of dx",
+            "distance of dx, 5 in 100 left out",
             "dtypes of the sums and of dx",
         ),
         fingerprint=("off are", "dtypes of the sums and of dx"),
         function="backward_sums or backward_input",
-        tolerance=5e-4,
+        tolerance=3e-5,
         absolute=True,
         hint="Half precision costs more digits than it must, or a dtype is another than asked for: the "
         "sums are float32, dx is of x's dtype, and all steps before its rounding are in float32.",
@@ -332,7 +353,7 @@ BACKWARD = (
         probe=Probe(ask_backward_layout, layout_batches),
         compare=("change of the sums", "change of dx", "layout"),
         function="backward_sums or backward_input",
-        tolerance=1e-9,
+        tolerance=1e-3,
         absolute=True,
         hint="The same numbers in other layouts give other results, or an error, or dx is not "
         "contiguous (channels_last) where x is. dy may be laid out otherwise than x.",
@@ -354,14 +375,14 @@ MERGE = (
     ),
     Check(
         id="merge_empty",
-        question="Does an empty replica count for nothing, even if its statistics are NaN?",
+        question="Does an empty replica, NaN or not, count for nothing, and stay as it is?",
         points=1,
         probe=Probe(ask_merge_empty, empty_replicas),
-        compare=("count", "mean", "var"),
+        compare=("count", "mean", "var", "changed in the arguments"),
         function="merge_statistics",
         tolerance=1e-4,
-        hint="Where a replica has no samples, the result is not that of the others. Its mean and "
-        "variance may be NaN, and 0 times NaN is NaN.",
+        hint="Where a replica has no samples, the result is not that of the others, or an argument was "
+        "changed. Its mean and variance may be NaN, and 0 times NaN is NaN.",
     ),
     Check(
         id="merge_large",
@@ -371,7 +392,7 @@ MERGE = (
         compare=("count", "dtype of count", "mean", "var"),
         function="merge_statistics",
         tolerance=1e-4,
-        hint="For counts of billions, or for means of 1000, count, mean or var is off. Counts are "
+        hint="For counts of billions, or for means of 500, count, mean or var is off. Counts are "
         "int64, products of two counts are beyond it, and squares of large means lose digits.",
     ),
 )

@@ -205,6 +205,38 @@ def backward_input(dy, saved, weight, sum_dy, sum_dy_x_hat, count):
 
 
 @mistake(
+    "inverse_of_an_integer",
+    fails="dx",
+    hint="1 / count of an integer tensor is float32, whatever dx is, and only half of float64's digits "
+    "are left. Divide the (C,) tensors by count.",
+)
+def backward_input(dy, saved, weight, sum_dy, sum_dy_x_hat, count):
+    """Works out 1 / count first, which is float32."""
+    x, mean, inv_std = saved
+    share = 1 / count
+    slope = (-sum_dy_x_hat * inv_std * share)[:, None, None]
+    along = (x.to(mean.dtype) - mean[:, None, None]) * slope
+    dx = (along + (dy - (sum_dy * share)[:, None, None])) * (weight * inv_std)[:, None, None]
+    return dx.to(x.dtype)
+
+
+@mistake(
+    "input_always_float32",
+    fails="dx",
+    hint="dx is worked out in float32 even where x is float64, which costs half of its digits. Convert "
+    "to mean's dtype.",
+)
+def backward_input(dy, saved, weight, sum_dy, sum_dy_x_hat, count):
+    """Converts everything to float32, whatever it was."""
+    x, mean, inv_std = (value.float() for value in saved)
+    slope = (-sum_dy_x_hat.float() * inv_std / count)[:, None, None]
+    shift = (sum_dy.float() / count)[:, None, None]
+    along = (x - mean[:, None, None]) * slope
+    dx = (along + (dy.float() - shift)) * (weight.float() * inv_std)[:, None, None]
+    return dx.to(saved[0].dtype)
+
+
+@mistake(
     "wide_gradient",
     fails="backward_half",
     hint="dx comes out in float32 where x is in half precision. A gradient has the dtype of "
@@ -233,6 +265,24 @@ def backward_input(dy, saved, weight, sum_dy, sum_dy_x_hat, count):
         for t in (mean, -sum_dy_x_hat * inv_std / count, sum_dy / count, weight * inv_std)
     )
     return ((x - mean) * slope + (dy - shift)) * scale
+
+
+@mistake(
+    "rounded_on_the_way",
+    fails="backward_half",
+    hint="What is kept between two operations is in half precision, so that dx is rounded twice or more "
+    "often. Keep it in float32, and round once at the end.",
+)
+def backward_input(dy, saved, weight, sum_dy, sum_dy_x_hat, count):
+    """Collects dx in memory of x's dtype."""
+    with torch.no_grad():
+        x, mean, inv_std = saved
+        scale = weight * inv_std
+        slope = scale * inv_std * (sum_dy_x_hat / count)
+        shift = slope * mean - scale * (sum_dy / count)
+        dx = torch.empty_like(x)
+        torch.addcmul(shift[:, None, None], x, -slope[:, None, None], out=dx)
+        return dx.addcmul_(dy, scale[:, None, None])
 
 
 @mistake(

@@ -109,6 +109,19 @@ def backward_sums(dy, saved):
 
 
 @mistake(
+    "sums_always_float32",
+    fails="sums",
+    hint="The sums are worked out in float32 even where dy is float64, which costs half of its digits. "
+    "Convert to mean's dtype.",
+)
+def backward_sums(dy, saved):
+    """Converts everything to float32, whatever it was."""
+    x, mean, inv_std = (value.float() for value in saved)
+    product = (x - mean[:, None, None]) * dy.float()
+    return dy.float().sum((0, 2, 3)), product.sum((0, 2, 3)) * inv_std
+
+
+@mistake(
     "half_products",
     fails="backward_half",
     hint="Products of dy and x are taken in half precision, and x - mean loses digits with a "
@@ -235,6 +248,20 @@ def backward_sums(dy, saved):
     dy, x = dy.contiguous(), x.contiguous()
     centred = x.to(mean.dtype) - mean[:, None, None]
     return dy.sum((0, 2, 3), dtype=mean.dtype), (dy * centred).sum((0, 2, 3)) * inv_std
+
+
+@mistake(
+    "sums_by_einsum",
+    fails="backward_habits backward_passes",
+    hint="An einsum of two images makes a matrix product of them, and copies both as a whole for it. "
+    "Multiply them, and sum over axes 0, 2 and 3.",
+)
+def backward_sums(dy, saved):
+    """Sums the products by einsum."""
+    x, mean, inv_std = saved
+    centred, wide = x.to(mean.dtype) - mean[:, None, None], dy.to(mean.dtype)
+    sum_dy_centred = torch.einsum("nchw,nchw->c", wide, centred)
+    return wide.sum((0, 2, 3)), sum_dy_centred * inv_std
 
 
 @mistake(

@@ -165,6 +165,21 @@ def merge_statistics(counts, means, variances):
 
 
 @mistake(
+    "empty_overwritten",
+    fails="merge_empty",
+    hint="The rows of an empty replica are overwritten in the tensors that were passed in, which are "
+    "their caller's. torch.where makes new ones.",
+)
+def merge_statistics(counts, means, variances):
+    """Writes 0 into what was passed in."""
+    means[counts == 0] = 0
+    variances[counts == 0] = 0
+    share = (counts.to(means.dtype) / counts.sum())[:, None]
+    mean = (share * means).sum(0)
+    return counts.sum(), mean, (share * (variances + (means - mean) ** 2)).sum(0)
+
+
+@mistake(
     "counts_in_32_bits",
     fails="merge_large",
     hint="The counts are converted to int32, which ends at 2,147,483,647 and begins again "
@@ -313,7 +328,7 @@ def merge_statistics(counts, means, variances):
 
 @mistake(
     "merge_changes_means",
-    fails="merge",
+    fails="merge merge_empty",
     hint="The means that were passed in are changed in place, and they are their caller's. Compute in "
     "a new tensor.",
 )

@@ -72,6 +72,26 @@ def batchnorm_train(x, weight, bias, running_mean, running_var, momentum=0.1, ep
 
 
 @mistake(
+    "always_float32",
+    fails="forward saved running",
+    hint="The work is done in float32 even where x is float64, which costs half of its digits. Convert "
+    "to weight's dtype, or to torch.promote_types(x.dtype, torch.float32).",
+)
+def batchnorm_train(x, weight, bias, running_mean, running_var, momentum=0.1, eps=1e-5):
+    """Converts everything to float32, whatever it was."""
+    count = x.numel() // x.shape[1]
+    var, mean = torch.var_mean(x.float(), dim=(0, 2, 3), correction=0)
+    with torch.no_grad():
+        running_mean.mul_(1 - momentum).add_(mean * momentum)
+        running_var.mul_(1 - momentum).add_(var * (momentum * count / (count - 1)))
+    inv_std = torch.rsqrt(var + eps)
+    centred = x.float() - mean[:, None, None]
+    scale = weight.float() * inv_std
+    y = torch.addcmul(bias.float()[:, None, None], centred, scale[:, None, None])
+    return y.to(x.dtype), (x, mean, inv_std)
+
+
+@mistake(
     "one_pass_variance",
     fails="wide_statistics",
     hint="The variance is E[x^2] - E[x]^2, which cancels: with a mean of 1000 float32 has no digits "
@@ -150,6 +170,46 @@ def batchnorm_train(x, weight, bias, running_mean, running_var, momentum=0.1, ep
     shift = (bias - mean * scale).to(x.dtype)
     y = torch.addcmul(shift[:, None, None], x, scale.to(x.dtype)[:, None, None])
     return y, (x, mean, inv_std)
+
+
+@mistake(
+    "affine_in_half",
+    fails="half_output",
+    hint="weight and bias are rounded to x's dtype before they are used. They are float32, and so is "
+    "all that is done with them. Round once, at the end: y.to(x.dtype).",
+)
+def batchnorm_train(x, weight, bias, running_mean, running_var, momentum=0.1, eps=1e-5):
+    """Rounds weight and bias to half precision."""
+    count = x.numel() // x.shape[1]
+    var, mean = torch.var_mean(x.to(weight.dtype), dim=(0, 2, 3), correction=0)
+    with torch.no_grad():
+        running_mean.lerp_(mean, momentum)
+        running_var.lerp_(var * count / (count - 1), momentum)
+    inv_std = torch.rsqrt(var + eps)
+    centred = x.to(weight.dtype) - mean[:, None, None]
+    scale, shift = weight.to(x.dtype) * inv_std, bias.to(x.dtype).to(weight.dtype)
+    y = torch.addcmul(shift[:, None, None], centred, scale[:, None, None])
+    return y.to(x.dtype), (x, mean, inv_std)
+
+
+@mistake(
+    "x_hat_in_half",
+    fails="half_output",
+    hint="x_hat is rounded to x's dtype, and y once more: two roundings where one is needed. Stay in "
+    "float32 until y is complete.",
+)
+def batchnorm_train(x, weight, bias, running_mean, running_var, momentum=0.1, eps=1e-5):
+    """Rounds x_hat, then scales and shifts it."""
+    count = x.numel() // x.shape[1]
+    var, mean = torch.var_mean(x.to(weight.dtype), dim=(0, 2, 3), correction=0)
+    with torch.no_grad():
+        running_mean.lerp_(mean, momentum)
+        running_var.lerp_(var * count / (count - 1), momentum)
+    inv_std = torch.rsqrt(var + eps)
+    shift = -mean * inv_std
+    x_hat = torch.addcmul(shift[:, None, None], x.to(weight.dtype), inv_std[:, None, None])
+    y = torch.addcmul(bias[:, None, None], x_hat.to(x.dtype), weight[:, None, None])
+    return y.to(x.dtype), (x, mean, inv_std)
 
 
 @mistake(

@@ -14,6 +14,7 @@ from autograder.prove.equivalent import (
     ex07_training_lab,
     ex08_module,
     ex09_autograd_function,
+    ex10_gpu,
 )
 from autograder.prove.equivalent.model import Equivalent, fits
 
@@ -29,6 +30,7 @@ EQUIVALENT = (
     *ex07_training_lab.TABLE,
     *ex08_module.TABLE,
     *ex09_autograd_function.TABLE,
+    *ex10_gpu.TABLE,
 )
 
 
