@@ -1,10 +1,11 @@
 """Folders that last as long as one step; those of a grader that was killed go at the next start."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -44,16 +45,22 @@ def in_scratch() -> Iterator[None]:
 
 
 def sweep() -> None:
-    """Remove the folders of processes that were killed before they could."""
-    for folder in Path(_base()).glob(PREFIX + "*"):
+    """End what killed processes have started in such folders, and remove the folders."""
+    base = _base()
+    place = re.compile(re.escape(f"{base}/{PREFIX}") + r"(\d+)-")
+    for process in psutil.process_iter(["cmdline"]):  # None where it is nobody's business of ours
+        found = next(filter(None, map(place.search, process.info["cmdline"] or ())), None)
+        if found and not psutil.pid_exists(int(found[1])):
+            # bubblewrap ends with its grader, but not where that dies while bubblewrap starts.
+            with suppress(psutil.Error):
+                process.kill()
+    for folder in Path(base).glob(PREFIX + "*"):
         owner = folder.name.removeprefix(PREFIX).split("-")[0]
         if not owner.isdigit() or psutil.pid_exists(int(owner)):
             continue
-        try:  # another user's may be anything, so deep even that rmtree gives up
+        with suppress(OSError):  # another user's may be anything, so deep even that rmtree gives up
             if folder.lstat().st_uid == os.getuid():
                 shutil.rmtree(folder, ignore_errors=True)
-        except OSError:
-            continue
 
 
 def _base():

@@ -9,6 +9,7 @@ import pytest
 from autograder.checks import EXERCISES, exercise
 from autograder.checks.asking import LARGEST, ask, effect, largest, pack, parts, plain, unpack
 from autograder.checks.deciding import contrast, decide, diagnose, error_between, place
+from autograder.mistakes import mistakes_of
 
 # --- asking ---
 
@@ -352,3 +353,17 @@ def test_an_exercise_tells_its_mistakes_by_two_cases_or_more(name):
     key = this.key(0)
     for check in this.checks:
         assert len(key[check.probe.name]) >= 2, check.id
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_what_a_question_does_not_look_up_need_not_be_asked_again(name):
+    """The answers are those that come when everything is asked."""
+    this = exercise(name)
+    key = this.key(3, mistakes=False)
+    assert {used for cases in key.values() for case in cases for used in case["uses"]} == {
+        *this.reference
+    }
+    asked = {n: [case | {"uses": [*this.reference]} for case in key[n]] for n in key}
+    for mistake in mistakes_of(name)[::9]:
+        names = this.reference | mistake.names
+        assert pack(this.answers(names, key)) == pack(this.answers(names, asked)), mistake.id

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -477,3 +478,22 @@ def test_what_libraries_make_is_swept_too(tmp_path, monkeypatch):
         sweep()
         assert mine.exists()
     assert tempfile.gettempdir() == str(tmp_path) and list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_grader_had_just_started_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr("autograder.scratch._base", lambda: str(tmp_path))
+    gone = 2**22 + 1  # no process has a number as high
+    waits = [sys.executable, "-c", "import time; time.sleep(60)"]
+    left, own = (
+        subprocess.Popen([*waits, f"{tmp_path}/{PREFIX}{owner}-abc/connection"])
+        for owner in (gone, os.getpid())
+    )
+    try:
+        wait_until(
+            lambda: all("time.sleep" in str(psutil.Process(p.pid).cmdline()) for p in (left, own))
+        )
+        sweep()
+        assert left.wait(10) == -signal.SIGKILL
+        assert own.poll() is None
+    finally:
+        left.kill(), own.kill()

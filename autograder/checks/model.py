@@ -107,6 +107,18 @@ class Check:
         return decide(self.as_data(), key[probe], answers[probe], hints)
 
 
+class Watched(dict):
+    """Names that remember which of them were looked up, in `used`."""
+
+    def __init__(self, names: dict[str, Any]):
+        super().__init__(names)
+        self.used = set()
+
+    def __getitem__(self, name):
+        self.used.add(name)
+        return super().__getitem__(name)
+
+
 @dataclass(frozen=True, eq=False)  # two are equal only if they are the same
 class Exercise:
     """An exercise as the checks see it.
@@ -177,7 +189,7 @@ class Exercise:
 
         Returns:
             Probe name to its list of cases: dicts of "label", "inputs", "expected", "wrong",
-            "whole".
+            "whole", and "uses", the names that the question looks up.
         """
         key = {}
         for number, (name, probe) in enumerate(self.probes.items()):
@@ -187,23 +199,28 @@ class Exercise:
                 for mistake in mistakes_of(self.name)
                 if mistakes and any(self.check(c).probe.name == name for c in mistake.fails)
             ]
-            key[name] = [
-                {
+            key[name] = []
+            for case in cases:
+                names = Watched(self.reference)
+                answered = {
                     "label": case.label,
                     "inputs": case.inputs,
-                    "expected": ask(probe.ask, self.reference, case.inputs),
+                    "expected": ask(probe.ask, names, case.inputs),
                     "wrong": {
                         mistake.id: ask(probe.ask, self.reference | mistake.names, case.inputs)
                         for mistake in shown
                     },
                     "whole": [mistake.id for mistake in shown if mistake.whole],
+                    "uses": sorted(names.used),
                 }
-                for case in cases
-            ]
+                key[name].append(answered)
         return key
 
     def answers(self, names: dict[str, Any], key: dict[str, list[dict]]) -> dict[str, list[dict]]:
         """Ask code that we wrote, in this process.
+
+        A question that looks up no name in which the code differs from the reference has the
+        reference's answer, and is not asked again.
 
         Args:
             names: dict of the names that an implementation defines.
@@ -212,8 +229,15 @@ class Exercise:
         Returns:
             Probe name to the list of answers, one for each case.
         """
+        other = {n for n in self.reference if names.get(n) is not self.reference[n]}
+
+        def answer(question, case):
+            if other and other.isdisjoint(case["uses"]):
+                return case["expected"]
+            return ask(question, names, case["inputs"])
+
         return {
-            name: [ask(self.probes[name].ask, names, case["inputs"]) for case in cases]
+            name: [answer(self.probes[name].ask, case) for case in cases]
             for name, cases in key.items()
         }
 

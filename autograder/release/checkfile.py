@@ -74,7 +74,8 @@ def _told_apart(case):
             wrong[mistake] = answers
         else:
             wrong[mistake] = {n: a for n, a in answers.items() if pack(a) != expected[n]}
-    return case | {"wrong": wrong, "apart": apart}
+    kept = {name: value for name, value in case.items() if name != "uses"}
+    return kept | {"wrong": wrong, "apart": apart}
 
 
 def _imports(bodies):
