@@ -10,7 +10,7 @@ import binascii
 import json
 import logging
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
@@ -87,6 +87,17 @@ class CautiousClient(AsyncKernelClient):
             return super().execute(*args, **kwargs)
         except zmq.Again:
             raise DeadKernelError("the kernel takes no message") from None
+
+
+class CautiousManager(AsyncKernelManager):
+    """A manager that can end a kernel which takes no message."""
+
+    async def _async_interrupt_kernel(self):
+        # Also the first step of its end, which an error here would prevent.
+        with suppress(zmq.Again):
+            await super()._async_interrupt_kernel()
+
+    interrupt_kernel = _async_interrupt_kernel
 
 
 def limit(context: zmq.Context) -> None:
@@ -175,7 +186,7 @@ class JudgedExecute(Execute):
     def _kernel(self):
         exercise = self.judge.exercise
         specs = LeanKernels(exercise.packages, sandbox=self.sandbox, limits=exercise.limits)
-        manager = AsyncKernelManager(kernel_name=self.kernel_name, kernel_spec_manager=specs)
+        manager = CautiousManager(kernel_name=self.kernel_name, kernel_spec_manager=specs)
         manager.client_factory = CautiousClient
         limit(manager.context)
         if self.sandbox:
