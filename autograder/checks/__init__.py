@@ -19,7 +19,6 @@ EXERCISES = (
     "ex05_running_averages",
     "ex06_conv",
     "ex07_training_lab",
-    "ex10_gpu",
 )
 OPTIONAL: dict[str, str] = {}  # exercise to the library that it needs and `make` does not install
 MISSING = {name: library for name, library in OPTIONAL.items() if find_spec(library) is None}
