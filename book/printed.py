@@ -197,7 +197,9 @@ def print_page(page: Path, target: Path) -> None:
 
 def main() -> int:
     """Run the command; return its exit code."""
-    parser = argparse.ArgumentParser(prog="make pdf", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python book/printed.py", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--site", type=Path, default=SITE, help="the built website")
     arguments = parser.parse_args()
     site = arguments.site.resolve()

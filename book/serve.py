@@ -63,7 +63,7 @@ def server(folder: Path, port: int) -> ThreadingHTTPServer:
 
 def main() -> int:
     """Run the command; return its exit code."""
-    parser = argparse.ArgumentParser(prog="make serve", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python book/serve.py", description=__doc__)
     parser.add_argument("--site", type=Path, default=SITE, help="the built website")
     parser.add_argument("--port", type=int, default=8000)
     arguments = parser.parse_args()
@@ -73,7 +73,10 @@ def main() -> int:
     try:
         running = server(arguments.site, arguments.port)
     except OSError as error:
-        print(f"port {arguments.port}: {error.strerror}; try --port", file=sys.stderr)
+        print(
+            f"port {arguments.port}: {error.strerror}; try `python book/serve.py --port 8001`",
+            file=sys.stderr,
+        )
         return 1
     print(f"http://127.0.0.1:{running.server_port} (Ctrl-C stops it)", flush=True)
     try:
