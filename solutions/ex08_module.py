@@ -39,6 +39,8 @@ except ModuleNotFoundError:
         "check_ex08_module.py must lie beside this notebook; take it from the exercise's folder"
     ) from None
 
+torch.set_num_threads(1)  # for tensors as small as these, more threads only wait for each other
+
 # %% [markdown] nbgrader={"grade_id": "module_text"}
 # ## Two modules
 #

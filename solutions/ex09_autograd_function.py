@@ -275,11 +275,11 @@ print("saves x ** 2:", *two_derivatives(CubeFromSquare.apply, x))
 #
 # Your `BatchNormFunction` must have right second derivatives: whatever a loss makes of `dx`, `dweight` and
 # `dbias` can be differentiated with respect to `x`, `weight`, `bias` and `dy`, and the result is that of batch
-# norm; `x`, `weight`, `bias` and `dy` keep their values on the way. Think over what your `backward` takes from `forward`, and change the class above where it must be. Any
-# way is welcome that keeps within the rules of step 1. One is to write `backward` in operations that autograd
-# can differentiate, starting from saved inputs; `x_hat` is then computed again, which takes a little time, and
-# no memory. To declare that there is no second derivative, as
-# `torch.autograd.function.once_differentiable` does, is not an answer here.
+# norm; `x`, `weight`, `bias` and `dy` keep their values on the way. Think over what your `backward` takes from
+# `forward`, and change the class in step 1 where it must be. Any way is welcome that keeps within the rules of
+# step 1. One is to write `backward` in operations that autograd can differentiate, starting from saved inputs;
+# `x_hat` is then computed again, which takes a little time, and no memory. To declare that there is no second
+# derivative, as `torch.autograd.function.once_differentiable` does, is not an answer here.
 #
 # The first three questions compare with differences of *your* first derivatives, so that a slip in those costs
 # nothing here.

@@ -2,25 +2,46 @@
 
 from autograder.checks import ex08_module_asking as asking
 from autograder.checks import ex08_module_inputs as inputs
+from autograder.checks import ex08_module_replacing as replacing
 from autograder.checks import modules
 from autograder.checks.model import Check, Exercise, Probe
 from autograder.reference.module import BatchNorm1d, BatchNorm2d, replace_batchnorms
 
+CLASSES, REPLACING = ("BatchNorm1d", "BatchNorm2d"), ("replace_batchnorms",)
+
 
 class ModuleExercise(Exercise):
-    """An exercise whose questions share what is in `modules`."""
+    """An exercise whose questions share what is in `modules`, and ask of some names only."""
 
     @property
     def asking(self):
         """The modules that its questions need on the student's side, in order."""
         return (*super().asking, modules)
 
+    def answers(self, names, key):
+        """Ask code that we wrote; see `Exercise.answers`.
+
+        A probe gets the names that it asks about, and where these are the reference's its answers
+        are in the key: torch is slow on small things, and most of the proof would go into asking
+        right classes once more because a wrong `replace_batchnorms` stands beside them.
+        """
+        about = {"ask_replace": REPLACING, "ask_finale": (*CLASSES, *REPLACING)}
+        answers = {}
+        for probe, cases in key.items():
+            asked = about.get(probe, CLASSES)
+            if all(names.get(name) is self.reference[name] for name in asked):
+                answers[probe] = [case["expected"] for case in cases]
+            else:
+                given = {name: names[name] for name in asked if name in names}
+                answers |= super().answers(given, {probe: cases})
+        return answers
+
 
 NEW = Probe(asking.ask_state, inputs.new_modules)
 RUNNING = Probe(asking.ask_running, inputs.unequal_batches)
 WEIGHTS = Probe(asking.ask_weights, inputs.weighted_batches)
 REFUSED = Probe(asking.ask_refused, inputs.refusals)
-REPLACE = Probe(asking.ask_replace, inputs.networks)
+REPLACE = Probe(replacing.ask_replace, inputs.networks)
 WEIGHED = (
     "it raises",
     "weights of the batches in running_mean",
@@ -350,7 +371,7 @@ EXERCISE = ModuleExercise(
             compare=("backward raises",)
             + tuple(
                 f"slope along {name}, its error"
-                for name in ("a shift of x", "a stretch of x", "any change of x", "weight", "bias")
+                for name in ("a shift of x", "any change of x", "weight", "bias")
             ),
             function=FORWARD,
             tolerance=1e-5,
@@ -379,7 +400,7 @@ EXERCISE = ModuleExercise(
             probe=Probe(asking.ask_session, inputs.sessions),
             compare=("y", "running_mean", "running_var", "weighted sums of dx", "dweight", "dbias"),
             function=FORWARD,
-            tolerance=1e-9,
+            tolerance=1e-7,
             hint="Over several batches in both modes, something differs from what the text asks for. Settle "
             "the questions before this one first.",
         ),
@@ -444,11 +465,11 @@ EXERCISE = ModuleExercise(
             question="With your own modules in their places, does a network give what it gave, forward and "
             "backward, in training and in evaluation?",
             points=1,
-            probe=Probe(asking.ask_finale, inputs.networks_for_all),
+            probe=Probe(replacing.ask_finale, inputs.networks_for_all),
             compare=(
+                "it raises",
                 "number returned",
                 "batch norms now",
-                "it raises",
                 "change of y",
                 "change of dx",
                 "change of other gradients",
@@ -456,7 +477,7 @@ EXERCISE = ModuleExercise(
                 "change of y in evaluation",
             ),
             function="replace_batchnorms",
-            tolerance=1e-9,
+            tolerance=1e-7,
             absolute=True,
             hint="replace_batchnorms with your own two classes changes what a network gives. Settle the "
             "questions about each of them first.",

@@ -28,6 +28,8 @@ from autograder.checks.ex09_autograd_function_second import ask_penalty, ask_sec
 from autograder.checks.model import Case, Check, Exercise, Probe
 from autograder.reference.function import BatchNormFunction, gradient_penalty
 
+SMALL_EPS = 2.0**-17  # each eps is exact in float32, the dtype of torch.tensor(eps)
+
 
 def parameters(rng, channels):
     """Draw weight and bias away from 1 and 0, weight of both signs."""
@@ -42,7 +44,7 @@ def batch(rng, n, c, eps):
 
 
 def label(n, c, eps):
-    return f"{n} sample{'s' if n > 1 else ''} of {c} channels, eps = {eps}"
+    return f"{n} sample{'s' if n > 1 else ''} of {c} channels, eps = {eps:g}"
 
 
 def outputs(rng):
@@ -53,7 +55,7 @@ def outputs(rng):
         "eps": 4.0,
     }
     cases = [Case("4 samples of 2 channels, whole numbers, eps = 4.0", whole)]
-    for n, c, eps in [(6, 3, 0.5), (5, 5, 0.05), (2, 4, 1.5), (7, 1, 1e-5)]:
+    for n, c, eps in [(6, 3, 0.5), (5, 5, 0.0625), (2, 4, 1.5), (7, 1, SMALL_EPS)]:
         drawn = batch(rng, n, c, eps)
         drawn["x"] = drawn["x"] if eps > 1e-3 else 0.01 * drawn["x"]
         cases.append(Case(label(n, c, eps), {n: v for n, v in drawn.items() if n != "dy"}))
@@ -62,7 +64,7 @@ def outputs(rng):
 
 def two_dtypes(rng):
     cases = []
-    for n, c, eps in [(6, 3, 0.5), (4, 4, 1e-5)]:
+    for n, c, eps in [(6, 3, 0.5), (4, 4, SMALL_EPS)]:
         drawn = batch(rng, n, c, eps)
         cases.append(Case(label(n, c, eps), {n: v for n, v in drawn.items() if n != "dy"}))
     return cases
@@ -79,7 +81,7 @@ def several(*sizes):
 
 def single_samples(rng):
     cases = []
-    for c, eps in [(3, 0.5), (4, 1e-5), (2, 2.0)]:
+    for c, eps in [(3, 0.5), (4, SMALL_EPS), (2, 2.0)]:
         inputs = batch(rng, 1, c, eps) | {"more": columns(rng, 5, c)}
         inputs["more_dy"] = rng.standard_normal((5, c))
         cases.append(Case(label(1, c, eps), inputs))
@@ -101,7 +103,7 @@ def layouts(rng):
 
 def two_uses(rng):
     cases = []
-    for n, c, rows, other_eps in [(6, 3, 6, 2.0), (5, 5, 5, 0.1), (4, 2, 7, 1.0)]:
+    for n, c, rows, other_eps in [(6, 3, 6, 2.0), (5, 5, 5, 0.125), (4, 2, 7, 1.0)]:
         inputs = batch(rng, n, c, 0.5) | {"other": columns(rng, rows, c), "other_eps": other_eps}
         cases.append(Case(f"{n} samples of {c} channels, then {rows} others", inputs))
     return cases
@@ -119,11 +121,11 @@ def whole_batches(rng):
     cases = []
     for n, c, eps, special in [
         (6, 3, 0.5, ""),
-        (6, 6, 0.05, "a weight of 0"),
+        (6, 6, 0.0625, "a weight of 0"),
         (8, 4, 0.5, "a constant channel"),
-        (9, 2, 1e-5, ""),
+        (9, 2, SMALL_EPS, ""),
         (7, 3, 2.0, "a weight of 0"),
-        (2, 4, 0.1, "a bias of 0"),
+        (2, 4, 0.125, "a bias of 0"),
     ]:
         inputs = batch(rng, n, c, eps)
         if special == "a weight of 0":
@@ -143,7 +145,7 @@ def second_batches(rng):
         (6, 3, 0.5, False),
         (5, 5, 1.0, False),
         (8, 4, 0.5, True),
-        (7, 3, 0.01, False),
+        (7, 3, 2.0**-7, False),
     ]:
         inputs = batch(rng, n, c, eps)
         inputs["bias"] = 0.3 * inputs["bias"]  # not where tanh is flat
@@ -263,7 +265,7 @@ EXERCISE = Exercise(
             id="dweight_dbias",
             question="Are the gradients of weight and bias right for the x_hat that your forward computes?",
             points=1,
-            probe=Probe(ask_parameters, several((6, 3, 0.5), (5, 5, 0.05), (7, 2, 1.5))),
+            probe=Probe(ask_parameters, several((6, 3, 0.5), (5, 5, 0.0625), (7, 2, 1.5))),
             compare=("error of dweight", "error of dbias"),
             function="BatchNormFunction.backward",
             tolerance=1e-9,
@@ -276,7 +278,7 @@ EXERCISE = Exercise(
             id="dx",
             question="Is the gradient of x right for the x_hat that your forward computes?",
             points=2,
-            probe=Probe(ask_dx, several((6, 3, 0.5), (5, 5, 0.05), (7, 2, 1.5))),
+            probe=Probe(ask_dx, several((6, 3, 0.5), (5, 5, 0.0625), (7, 2, 1.5))),
             compare=("error of dx",),
             function="BatchNormFunction.backward",
             tolerance=1e-9,
@@ -288,7 +290,7 @@ EXERCISE = Exercise(
             id="needs",
             question="Is each gradient the same where some of x, weight and bias require none?",
             points=1,
-            probe=Probe(ask_needs, several((6, 3, 0.5), (5, 5, 0.05), (4, 2, 1.0))),
+            probe=Probe(ask_needs, several((6, 3, 0.5), (5, 5, 0.0625), (4, 2, 1.0))),
             compare=NEEDS,
             function="BatchNormFunction.backward",
             tolerance=1e-9,
@@ -314,7 +316,7 @@ EXERCISE = Exercise(
             id="unchanged",
             question="Are x, weight, bias and dy the same after forward and backward as before?",
             points=1,
-            probe=Probe(ask_arguments, several((6, 3, 0.5), (5, 5, 0.05))),
+            probe=Probe(ask_arguments, several((6, 3, 0.5), (5, 5, 0.0625))),
             compare=ARGUMENTS,
             function="BatchNormFunction",
             hint="forward or backward changes what it was given, or raises an error. The tensors belong to "
@@ -368,7 +370,7 @@ EXERCISE = Exercise(
             question="Do forward and backward do the work themselves, without an operation that normalizes "
             "and without autograd?",
             points=1,
-            probe=Probe(ask_plain, several((6, 3, 0.5), (5, 4, 0.05))),
+            probe=Probe(ask_plain, several((6, 3, 0.5), (5, 4, 0.0625))),
             compare=("operations that normalize", "autograd is used"),
             fingerprint=(
                 "operations that normalize",
@@ -444,7 +446,8 @@ EXERCISE = Exercise(
             function="BatchNormFunction",
             tolerance=1e-7,
             hint="The squared norm of a loss's gradient, or the gradient of that, is not what batch norm "
-            "gives, or there is an error, or the second derivative changes x, weight or dy. Settle the questions before this one first.",
+            "gives, or there is an error, or the second derivative changes x, weight or dy. Settle the "
+            "questions before this one first.",
         ),
         Check(
             id="penalty_value",

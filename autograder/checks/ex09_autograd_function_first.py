@@ -303,17 +303,19 @@ def ask_plain(student, x, weight, bias, dy, eps):
     """Which operations that normalize run, and where autograd runs inside the Function.
 
     Each run of autograd's engine has a number. In forward there is none; in backward there is one,
-    that of the run which called it.
+    that of the run which called it. What differentiates going forward (`torch.func.jacfwd`) has no
+    run, and a level of its own.
     """
     apply = student.BatchNormFunction.apply
 
     class Watch(Audit):
         def __init__(self):
             super().__init__()
-            self.runs = set()
+            self.runs, self.forward_mode = set(), False
 
         def __torch_dispatch__(self, func, types, args=(), kwargs=None):
             self.runs.add(torch._C._current_graph_task_id())
+            self.forward_mode |= torch.autograd.forward_ad._current_level >= 0
             return super().__torch_dispatch__(func, types, args, kwargs)
 
     names = ("operations that normalize", "autograd is used")
@@ -347,6 +349,8 @@ def ask_plain(student, x, weight, bias, dy, eps):
         used.append("in forward")
     if len(backward.runs - {-1}) > 1:
         used.append("in backward")
+    if forward.forward_mode or backward.forward_mode:
+        used.append("in forward mode")
     found = dict.fromkeys(forward.normalizers + backward.normalizers)
     return {
         "operations that normalize": ", ".join(found) or "none",

@@ -137,25 +137,27 @@ def ask_merge_on_meta(student, replicas, channels):
 
 
 def meta_batches(rng):
-    return [
-        Case(
-            f"x of shape {shape}, {dtype}, {layout}",
-            {"shape": np.array(shape), "dtype": dtype, "layout": layout},
-        )
-        for shape, dtype, layout in [
-            ((16, 64, 32, 32), "float32", "contiguous"),
-            ((32, 48, 24, 20), "float32", "channels_last"),
-            ((8, 64, 28, 28), "bfloat16", "channels_last"),
-            ((24, 32, 20, 28), "float32", "contiguous"),
-        ]
-    ]
+    """Draw shapes with a multiple of 4 for channels, and so large that a vector hardly counts."""
+    cases = []
+    for dtype, layout in [
+        ("float32", "contiguous"),
+        ("float32", "channels_last"),
+        ("bfloat16", "channels_last"),
+        ("float32", "contiguous"),
+    ]:
+        (n, c), (h, w) = rng.integers((8, 8), (33, 17)), rng.integers(24, 33, 2)
+        shape = int(n), 4 * int(c), int(h), int(w)
+        inputs = {"shape": np.array(shape), "dtype": dtype, "layout": layout}
+        cases.append(Case(f"x of shape {shape}, {dtype}, {layout}", inputs))
+    return cases
 
 
 def meta_replicas(rng):
-    return [
-        Case(f"{r} replicas, {c} channels", {"replicas": r, "channels": c})
-        for r, c in [(4, 64), (3, 96)]
-    ]
+    cases = []
+    for _ in range(2):
+        r, c = int(rng.integers(3, 7)), 4 * int(rng.integers(16, 25))
+        cases.append(Case(f"{r} replicas, {c} channels", {"replicas": r, "channels": c}))
+    return cases
 
 
 TRAIN_PROBE = Probe(ask_train_on_meta, meta_batches)

@@ -7,7 +7,7 @@ student's kernel.
 import numpy as np
 import torch
 
-from autograder.checks.asking import WrongReturn
+from autograder.checks.asking import NotDefined, WrongReturn
 from autograder.checks.tensors import array, tensor
 
 STATE = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
@@ -90,14 +90,23 @@ def output(module, x):
 
 
 def raised(action):
-    """Return the name of what a call raises, or "nothing"; "not written yet" is let through."""
+    """Return the name of what a call raises, or "nothing"; let through what `ask` tells apart."""
     try:
         action()
-    except (NotImplementedError, WrongReturn):
+    except (NotDefined, NotImplementedError, WrongReturn):
         raise
+    except ValueError:
+        return "ValueError"  # whatever class of their own it is
     except Exception as error:
         return type(error).__name__
     return "nothing"
+
+
+def tried(action):
+    """Return what `raised` does, and what the call gave: an empty array where it raised."""
+    found = []
+    error = raised(lambda: found.append(action()))
+    return error, found[0] if found else np.zeros(0)
 
 
 def backward(y, leaves, dy):
@@ -136,7 +145,14 @@ def trained(module, name):
 class Given1d(torch.nn.modules.batchnorm._BatchNorm):
     """Takes the place of a batch norm, in questions about replacing only."""
 
-    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True):
+    def __init__(
+        self,
+        num_features,
+        eps=1e-5,
+        momentum=0.1,
+        affine=True,
+        track_running_stats=True,  # and no more: torch's own take a device and a dtype too
+    ):
         super().__init__(num_features, eps, momentum, affine, track_running_stats)
 
     def _check_input_dim(self, x):
@@ -161,6 +177,22 @@ class Block(torch.nn.Module):
         for other in self.others:
             x = other(x)
         return x
+
+
+def kept(network):
+    """Write down the state and the mode of a network; return a function that brings them back."""
+    tensors = [*network.parameters(), *network.buffers()]
+    values = [value.detach().clone() for value in tensors]
+    modes = [(module, module.training) for module in network.modules()]
+
+    def restore():
+        with torch.no_grad():
+            for value, old in zip(tensors, values, strict=True):
+                value.copy_(old)
+        for module, mode in modes:
+            module.training = mode
+
+    return restore
 
 
 def network(plan, seed, mode="training"):

@@ -213,8 +213,8 @@ def replace_batchnorms(network, classes):
             )
             new.double()
             new.load_state_dict(old.state_dict())
-            for parameter in new.parameters():
-                parameter.requires_grad_(old.weight.requires_grad)
+            for parameter, frozen in zip(new.parameters(), old.parameters(), strict=True):
+                parameter.requires_grad_(frozen.requires_grad)
             new.train(old.training)
             made[old] = new
         parent, _, last = name.rpartition(".")

@@ -176,8 +176,14 @@ class Pairs(Catalogue):
             Slip(id, title, names[of], hint, tuple(fails.split()), whole, text, both)
         )
 
-    def cell(self, id: str, of: str = "BatchNorm1d") -> Callable:
-        """Add the body of the decorated function, which defines both classes, as a variant."""
+    def cell(self, id: str, of: str = "BatchNorm1d", mutated: bool = True) -> Callable:
+        """Add the body of the decorated function, which defines both classes, as a variant.
+
+        Args:
+            id: a short name, unique within the exercise.
+            of: the class whose mutants its mutants are.
+            mutated: see `Variant`.
+        """
 
         def add(function):
             self._check_new(id)
@@ -186,7 +192,8 @@ class Pairs(Catalogue):
             text = without_docstrings(ast.unparse(module))
             names = defined(text, id)
             title = inspect.getdoc(function).splitlines()[0]
-            self.variants.append(Both(id, title, names[of], text, tuple(names.items())))
+            both = tuple(names.items())
+            self.variants.append(Both(id, title, names[of], mutated, text, both))
             return function
 
         return add

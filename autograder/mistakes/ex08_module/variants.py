@@ -126,7 +126,7 @@ def _():
             return normalized(self, x)
 
 
-@cell("scale_and_shift_folded")
+@cell("scale_and_shift_folded", mutated=False)
 def _():
     """Folds everything into one factor and one summand for each channel."""
 
@@ -204,7 +204,7 @@ def _():
                 raise ValueError(f"4 dimensions, not {x.dim()}")
 
 
-@cell("channel_by_channel")
+@cell("channel_by_channel", mutated=False)
 def _():
     """Loops over channels, and puts them together again."""
 
@@ -260,7 +260,7 @@ def _():
         axes = [2, 3]
 
 
-@cell("one_pass_shifted")
+@cell("one_pass_shifted", mutated=False)
 def _():
     """Takes the variance in one pass, of values shifted by the first sample of each channel."""
 
@@ -390,7 +390,7 @@ def _():
             return dimensions != 4
 
 
-@cell("autocast_off", of="BatchNorm2d")
+@cell("autocast_off", of="BatchNorm2d", mutated=False)
 def _():
     """Takes the statistics where autocast is off, and keeps its formulas in functions."""
 

@@ -101,20 +101,21 @@ class Functions(Catalogue):
         text = edited(PLAIN, id, edits)
         function, text = made(text, id)
         self.mistakes.append(
-            WrittenMistake(id, title, function, hint, tuple(fails.split()), whole, text)
+            WrittenMistake(id, title, function, hint, tuple(fails.split()), whole, text=text)
         )
 
-    def written(self, id: str, title: str, text: str) -> None:
+    def written(self, id: str, title: str, text: str, mutated: bool = True) -> None:
         """Add as a right variant a class that is given as text.
 
         Args:
             id: a short name, unique within the exercise.
             title: what is unusual about it.
             text: the class.
+            mutated: see `Variant`.
         """
         self._check_new(id)
         function, text = made(textwrap.dedent(text), id)
-        self.variants.append(WrittenVariant(id, title, function, text))
+        self.variants.append(WrittenVariant(id, title, function, mutated, text))
 
 
 def edited(text, id, edits):

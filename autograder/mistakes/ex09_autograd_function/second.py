@@ -104,9 +104,9 @@ slip(
     "once_differentiable",
     "Is marked with once_differentiable.",
     fails=NOTHING,
-    hint="once_differentiable declares that there is no second derivative, so that asking for one raises an "
-    "error. That is honest where none is needed; here it is, so take the mark away and see which "
-    "tensors are constants.",
+    hint="once_differentiable declares that there is no second derivative. Whoever asks for one gets an error "
+    "at times, and at others a wrong number without a word. Here it is needed: take the mark away, and "
+    "see which tensors in backward are constants.",
     edits=[
         (
             "@staticmethod\ndef backward",

@@ -114,6 +114,28 @@ with torch.enable_grad():
 )
 
 slip(
+    "jacobian_by_forward_mode",
+    "Takes Jacobians of forward by torch.func.jacfwd in backward.",
+    fails="plain",
+    hint="backward lets autograd differentiate the forward pass in forward mode, as torch.func.jvp and "
+    "jacfwd do. That derives nothing: write the closed form.",
+    edits=[
+        (
+            BACKWARD,
+            """
+def forward(x, weight):
+    mean = x.mean(dim=0)
+    inv_std = 1 / torch.sqrt((x - mean).square().mean(dim=0) + eps)
+    return weight * (x - mean) * inv_std
+jacobians = torch.func.jacfwd(forward, argnums=(0, 1))(x, weight)
+dx, dweight = (torch.tensordot(dy, jacobian, 2) for jacobian in jacobians)
+return dx, dweight, dy.sum(dim=0), None
+""",
+        )
+    ],
+)
+
+slip(
     "autograd_of_detached_copies",
     "Runs forward again on detached copies, and autograd through it.",
     fails="plain second_dy second_weight second_x second_whole",

@@ -314,3 +314,135 @@ written(
             return dx, dweight, dy.sum(dim=0), None
     """,
 )
+
+written(
+    "saves_what_is_needed",
+    "Saves less where less is needed, and has the one-pass variance.",
+    """
+    class BatchNormFunction(torch.autograd.Function):
+        @staticmethod
+        def statistics(x, eps):
+            mean = x.mean(0)
+            var = ((x * x).mean(0) - mean * mean).clamp(min=0)
+            return mean, torch.rsqrt(var + eps)
+
+        @staticmethod
+        def forward(ctx, x, weight, bias, eps):
+            x_needs, weight_needs, _, _ = ctx.needs_input_grad
+            ctx.save_for_backward(
+                x if x_needs or weight_needs else None, weight if x_needs else None
+            )
+            ctx.eps, ctx.shape = eps, x.shape
+            mean, inv_std = BatchNormFunction.statistics(x, eps)
+            return torch.addcmul(bias, (x - mean) * inv_std, weight)
+
+        @staticmethod
+        def backward(ctx, dy):
+            x, weight = ctx.saved_tensors
+            x_needs, weight_needs, bias_needs, _ = ctx.needs_input_grad
+            dx = dweight = None
+            if x is not None:
+                mean, inv_std = BatchNormFunction.statistics(x, ctx.eps)
+                x_hat = (x - mean) * inv_std
+                dweight = (dy * x_hat).sum(0) if weight_needs else None
+            if x_needs:
+                dx = weight * inv_std * (dy - dy.mean(0) - x_hat * (dy * x_hat).mean(0))
+            return dx, dweight, dy.sum(0) if bias_needs else None, None
+    """,
+    mutated=False,
+)
+
+written(
+    "sample_after_sample",
+    "Updates mean and variance sample by sample, and has class methods.",
+    """
+    class BatchNormFunction(torch.autograd.Function):
+        @staticmethod
+        def statistics(x, eps):
+            mean = squares = torch.zeros_like(x[0])
+            for count, row in enumerate(x, start=1):
+                step = row - mean
+                mean = mean + step / count
+                squares = squares + step * (row - mean)
+            return mean, (squares / len(x) + eps) ** -0.5
+
+        @classmethod
+        def forward(cls, ctx, x, weight, bias, eps):
+            ctx.save_for_backward(x, weight, bias)
+            ctx.eps = eps
+            mean, inv_std = cls.statistics(x, eps)
+            return (x - mean) * inv_std * weight + bias
+
+        @classmethod
+        def backward(cls, ctx, dy):
+            x, weight, bias = ctx.saved_tensors
+            mean, inv_std = cls.statistics(x, ctx.eps)
+            x_hat, dx_hat, n = (x - mean) * inv_std, dy * weight, len(x)
+            dx = (n * dx_hat - dx_hat.sum(0) - x_hat * (dx_hat * x_hat).sum(0)) * inv_std / n
+            return dx, (dy * x_hat).sum(0), dy.sum(0), None
+    """,
+    mutated=False,
+)
+
+written(
+    "outputs_not_materialized",
+    "Has setup_context, further outputs, and gradients that may be None.",
+    """
+    class BatchNormFunction(torch.autograd.Function):
+        @classmethod
+        def apply(cls, *arguments):
+            return super().apply(*arguments)[0]
+
+        @staticmethod
+        def forward(x, weight, bias, eps):
+            var, mean = torch.var_mean(x, 0, correction=0, keepdim=True)
+            inv_std = torch.rsqrt(var + eps)
+            return (x - mean) * inv_std * weight + bias, mean, inv_std
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            ctx.set_materialize_grads(False)
+            ctx.save_for_backward(*inputs[:2], *output[1:])
+
+        @staticmethod
+        def backward(ctx, dy, dmean, dinv_std):
+            x, weight, mean, inv_std = ctx.saved_tensors
+            x_hat, dx, dweight, dbias = (x - mean) * inv_std, 0, None, None
+            if dy is not None:
+                dweight, dbias = (dy * x_hat).sum(0), dy.sum(0)
+                dx = weight * inv_std * (dy - (dbias + x_hat * dweight) / len(x))
+            if dmean is not None:
+                dx = dx + dmean / len(x)
+            if dinv_std is not None:
+                dx = dx - dinv_std * inv_std**2 * x_hat / len(x)
+            return dx, dweight, dbias, None
+    """,
+    mutated=False,
+)
+
+written(
+    "products_of_matrices",
+    "Multiplies matrices, and makes a tensor of eps.",
+    """
+    class BatchNormFunction(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, weight, bias, eps):
+            ctx.save_for_backward(x, weight)
+            ctx.eps, ctx.samples = torch.tensor(eps), x.size(0)
+            mean = torch.ones(1, ctx.samples, dtype=x.dtype) @ x / ctx.samples
+            centred = x - mean
+            std = torch.sqrt(torch.diagonal(centred.t() @ centred) / ctx.samples + ctx.eps)
+            return centred @ torch.diag(weight / std) + bias
+
+        @staticmethod
+        def backward(ctx, dy):
+            x, weight = ctx.saved_tensors
+            centred = x - x.mean(0, True)
+            std = torch.sqrt((centred**2).mean(0) + ctx.eps)
+            x_hat, scaled = centred / std, dy * weight / std
+            dx = scaled - scaled.mean(0, True) - x_hat * torch.mean(scaled * x_hat, 0)
+            dbias = torch.ones(ctx.samples, dtype=dy.dtype) @ dy
+            return dx, torch.diagonal(dy.t() @ x_hat), dbias, None
+    """,
+    mutated=False,
+)

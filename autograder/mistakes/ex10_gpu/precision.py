@@ -155,8 +155,8 @@ def batchnorm_train(x, weight, bias, running_mean, running_var, momentum=0.1, ep
 @mistake(
     "scale_and_shift_in_half",
     fails="half_output",
-    hint="The statistics are float32, but are rounded to x's dtype before y is worked out. Round "
-    "once, at the end: y.to(x.dtype).",
+    hint="What x is scaled by and shifted by is rounded to x's dtype first. These are (C,) tensors "
+    "that cost nothing: leave them float32, and round y alone: y.to(x.dtype).",
 )
 def batchnorm_train(x, weight, bias, running_mean, running_var, momentum=0.1, eps=1e-5):
     """Rounds the folded scale and shift to half precision."""

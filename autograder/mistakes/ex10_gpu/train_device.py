@@ -34,8 +34,9 @@ def batchnorm_train(x, weight, bias, running_mean, running_var, momentum=0.1, ep
 @mistake(
     "cpu_output",
     fails="device",
-    hint="A tensor made on the CPU meets tensors on x's device, which raises an error on a GPU. Make "
-    "it where x is: torch.zeros(..., device=x.device), x.new_zeros(...).",
+    hint="torch.zeros(...) and its like make a tensor on the CPU unless they are told a device, and on "
+    "a GPU an operation on it and a tensor of x's device raises an error. Say device=x.device, or "
+    "start from x: x.new_zeros(...).",
 )
 def batchnorm_train(x, weight, bias, running_mean, running_var, momentum=0.1, eps=1e-5):
     """Adds the shift to a tensor on the CPU, in place."""
@@ -240,9 +241,9 @@ def batchnorm_train(x, weight, bias, running_mean, running_var, momentum=0.1, ep
 @mistake(
     "loops_for_statistics",
     fails="channel_loop",
-    hint="A Python loop treats one channel at a time: 64 channels are 64 times the launches, each too "
-    "small for a GPU. Reduce over axes 0, 2 and 3 at once, and broadcast (C,) tensors as [:, None, "
-    "None].",
+    hint="A list or a loop over channels sends operations for each of them: four times the channels are "
+    "four times the launches. One reduction over axes 0, 2 and 3 gives a (C,) tensor with all channels "
+    "in it.",
 )
 def batchnorm_train(x, weight, bias, running_mean, running_var, momentum=0.1, eps=1e-5):
     """Works the statistics out channel by channel."""
