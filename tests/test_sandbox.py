@@ -467,17 +467,26 @@ def test_the_limits_are_numbers_of_bytes_and_seconds():
     assert Limits().memory >= 1 << 30 and Limits().seconds <= 600
 
 
-def test_what_libraries_make_is_swept_too(tmp_path, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+@pytest.fixture
+def short():
+    """A folder with a name so short that sockets fit in, in place of the temporary one."""
+    usual = tempfile.tempdir
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        tempfile.tempdir = folder
+        yield Path(folder)
+        tempfile.tempdir = usual
+
+
+def test_what_libraries_make_is_swept_too(short):
     with in_scratch():
-        (mine,) = tmp_path.iterdir()
+        (mine,) = short.iterdir()
         assert Path(tempfile.mkdtemp()).parent == mine
         other = new_folder()
-        assert other.parent in (tmp_path, Path("/tmp"))  # short enough for sockets
+        assert other.parent == short
         other.rmdir()
         sweep()
         assert mine.exists()
-    assert tempfile.gettempdir() == str(tmp_path) and list(tmp_path.iterdir()) == []
+    assert Path(tempfile.gettempdir()) == short and list(short.iterdir()) == []
 
 
 def test_what_a_killed_grader_had_just_started_is_ended(tmp_path, monkeypatch):
