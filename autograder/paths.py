@@ -16,6 +16,10 @@ SOURCE = (
 SAMPLE_COURSE = BUILD / "sample_course"  # of `make grade`; every run makes it anew
 
 
+if os.environ.get("COURSE_DIR"):  # as it is here and now: nbgrader changes the current folder
+    os.environ["COURSE_DIR"] = os.path.abspath(os.environ["COURSE_DIR"])
+
+
 class BadCourse(OSError):
     """A folder that can be no course's; the message says why."""
 

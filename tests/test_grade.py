@@ -396,3 +396,19 @@ def test_the_blank_sample_is_what_students_get(name):
     blank = submission(name, dict.fromkeys(exercise(name).reference))
     released = nbformat.read(ROOT / "exercises" / name / f"{name}.ipynb", as_version=4)
     assert [cell.source for cell in blank.cells] == [cell.source for cell in released.cells]
+
+
+def test_a_course_named_from_here_is_that_wherever_nbgrader_works(checkout, tmp_path):
+    """As `make grade` names it; nbgrader changes the current folder on the way."""
+    who, name = "aa", "ex02_forward"
+    right = json.loads((checkout.root / "exercises" / name / f"{name}.ipynb").read_text())
+    for cell in right["cells"]:
+        if cell["id"] == "batchnorm_forward":
+            cell["source"] = variants_of(name)[0].source()
+    folder = tmp_path / "class" / who / name
+    folder.mkdir(parents=True)
+    (folder / f"{name}.ipynb").write_text(json.dumps(right))
+    course = Path("build") / "sample_course"
+    done = checkout.autograder("grade", tmp_path / "class", course=course)
+    assert done.returncode == 0, done.stderr
+    assert Course(checkout.root / course, done).score(who, name) == "14"

@@ -30,7 +30,7 @@ from autograder.grading.record import record_of
 from autograder.judge import LONGEST_ANSWER, Judge, course_secret, seed_for
 from autograder.kernels.lean import LeanKernels
 from autograder.kernels.sandbox import SandboxUnavailable
-from autograder.paths import course_dir
+from autograder.paths import BadCourse, course_dir
 
 MADE_UP_FILE = re.compile(r"\(\d+\.py, (line \d+)\)")  # what IPython calls a cell
 DIED = "was not reached: the kernel died on the way"
@@ -337,7 +337,7 @@ def starting():
     """Turn whatever a kernel's start raises into `NotStarted`, unless the machine is at fault."""
     try:
         yield
-    except (SandboxUnavailable, PackageNotFoundError):
+    except (SandboxUnavailable, PackageNotFoundError, BadCourse):
         raise
     except Exception as error:
         raise NotStarted(f"{error}"[:200]) from None
