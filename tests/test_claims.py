@@ -302,7 +302,8 @@ def test_predictions_stand_beside_the_verdicts(tmp_path, data):
         settled = claim | copy.deepcopy(VERDICT) | {"verdict": verdict, "found": "So."}
         boxes += claims.verdict_box(settled | {"when": "Here."}, {})
     ids = [claim["id"] for claim in data["claims"][:4]]  # true, depends, false, unsettled
-    page = f'<meta charset="utf-8"><p class="predictions-compare"></p>{boxes}'
+    head = '<meta charset="utf-8"><link rel="icon" href="data:,">'  # no icon to fetch in vain
+    page = f'{head}<p class="predictions-compare"></p>{boxes}'
     page += '<script src="predictions.js"></script>'
     (tmp_path / "page.html").write_text(page, encoding="utf-8")
     shutil.copy(BOOK / "_static" / "predictions.js", tmp_path)
