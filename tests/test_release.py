@@ -307,6 +307,14 @@ def test_no_input_or_output_of_the_judge_is_released(name):
     assert theirs and all(data in visible for data in theirs)  # this test would see one
 
 
+@pytest.mark.parametrize("name", EXERCISES)
+def test_its_chapter_says_how_long_it_takes(name):
+    text = notebook_of(name).cells[0].source
+    chapter = ROOT / re.search(r"`(book/\w+\.md)`", text).group(1)
+    minutes = re.search(r"about (\d+) minutes", text).group(1)
+    assert f"and {minutes} more for the exercise" in chapter.read_text(encoding="utf-8")
+
+
 # --- refused ---
 
 

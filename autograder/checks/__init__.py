@@ -19,6 +19,9 @@ EXERCISES = (
     "ex05_running_averages",
     "ex06_conv",
     "ex07_training_lab",
+    "ex08_module",
+    "ex09_autograd_function",
+    "ex10_gpu",
 )
 OPTIONAL: dict[str, str] = {}  # exercise to the library that it needs and `make` does not install
 MISSING = {name: library for name, library in OPTIONAL.items() if find_spec(library) is None}

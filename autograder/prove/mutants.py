@@ -30,7 +30,7 @@ from autograder.prove.equivalent import entries
 from autograder.prove.mutate import Mutant
 
 NAMES_SHOWN = 40  # of the mistakes' names that mutants were given, for someone to read
-PATIENCE = 5.0  # seconds beyond its limit before a worker is taken to hang
+PATIENCE = 20.0  # seconds beyond its limit before a worker is taken to hang; machines are shared
 MEMORY = 2 * 1024**3  # bytes that a mutant may take beyond what the process has
 
 
