@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve pdf test test-full proof exercises grade lint lock clean
+.PHONY: help book serve pdf zip test test-full proof exercises grade lint lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,7 @@ $(READY): requirements.lock pyproject.toml
 
 book: $(READY) ## build the website into _build/html
 	$(BIN)/jupyter-book build . -W --keep-going
+	$(BIN)/python book/browser/assemble.py
 	@echo "Built _build/html/index.html; look at it with: make serve"
 
 serve: ## show the built website at http://127.0.0.1:8000
@@ -28,6 +29,9 @@ serve: ## show the built website at http://127.0.0.1:8000
 
 pdf: $(READY) ## print the built website as _build/pdf/batchnorm.pdf; needs Chromium
 	$(BIN)/python book/printed.py
+
+zip: $(READY) ## the built website, notebooks and data as _build/batchnorm-course.zip
+	$(BIN)/python book/zipped.py
 
 test: $(READY) ## the tests, in less than 20 minutes on 2 cores
 	$(BIN)/python -m pytest -q -n auto

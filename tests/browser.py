@@ -69,7 +69,7 @@ class Visit:
 class Page:
     """One tab."""
 
-    def __init__(self, address: str):
+    def __init__(self, address: str, workers: bool = False):
         # Chromium turns away whoever names an origin.
         self._socket = websocket.create_connection(address, timeout=PATIENCE, suppress_origin=True)
         self._next = 0
@@ -78,6 +78,9 @@ class Page:
         self.visit = Visit()
         for domain in ("Page", "Runtime", "Log", "Network", "DOM"):
             self.call(f"{domain}.enable")
+        if not workers:
+            script = "delete Navigator.prototype.serviceWorker"
+            self.call("Page.addScriptToEvaluateOnNewDocument", source=script)
 
     def call(self, method: str, **params):
         """Call a method of the protocol, such as Page.navigate, and return its result."""
@@ -160,11 +163,13 @@ class Page:
 
 
 @contextmanager
-def chromium(program: str):
+def chromium(program: str, workers: bool = False):
     """Start a Chromium of its own, with nothing remembered.
 
     Args:
         program: its path.
+        workers: whether pages may have service workers; without them each request goes to the
+            server, and counts.
 
     Yields:
         A `Page`.
@@ -183,7 +188,7 @@ def chromium(program: str):
             port = port_file.read_text().split()[0]
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list") as answer:
                 tabs = [tab for tab in json.load(answer) if tab["type"] == "page"]
-            yield Page(tabs[0]["webSocketDebuggerUrl"])
+            yield Page(tabs[0]["webSocketDebuggerUrl"], workers)
         finally:
             process.terminate()
             process.wait(10)

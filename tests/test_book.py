@@ -12,6 +12,9 @@ import pytest
 import yaml
 from conftest import ROOT
 
+sys.path.insert(0, str(ROOT / "book"))
+import figures  # noqa: E402
+
 BOOK = ROOT / "book"
 PAGES = sorted(BOOK.glob("*.md"))
 CHAPTERS = sorted(BOOK.glob("[0-9][0-9]_*.md"))
@@ -84,7 +87,9 @@ def test_a_cell_that_raises_fails_the_build(tmp_path):
 
 # --- figures ---
 
-DRAWS = re.compile(r"^[^#\n]*\b(plt\.(subplots|figure|show|plot)|figures\.panels)\(", re.MULTILINE)
+DRAWS = re.compile(
+    r"^[^#\n]*\b(plt\.(subplots|figure|show|plot)|figures\.(panels|grid))\(", re.MULTILINE
+)
 
 
 def cells(text):
@@ -125,6 +130,14 @@ def test_the_pages_have_figures():
         draws(code) for path in CHAPTERS for _, code in cells(path.read_text(encoding="utf-8"))
     )
     assert count >= 2 * len(CHAPTERS) > 0
+
+
+@pytest.mark.parametrize(
+    "value, text",
+    [(1, "1"), (3000, "3000"), (0.001, "0.001"), (1e-4, "1e-4"), (1.5e6, "1.5e6")],
+)
+def test_numbers_on_logarithmic_axes_have_no_small_exponents(value, text):
+    assert figures.number(value) == text
 
 
 def test_names_of_figures_are_unique():

@@ -65,6 +65,24 @@ def test_a_figure_of_unknown_size_waits_too(tmp_path):
     assert light_pages.with_lazy_figures(page, tmp_path) == light
 
 
+def test_no_script_keeps_the_text_waiting(tmp_path):
+    (tmp_path / "_static").mkdir()
+    (tmp_path / "_static" / "documentation_options.js").write_text("const A = 1;\n")
+    (tmp_path / "book").mkdir()
+    page = (
+        '<script src="../_static/documentation_options.js?v=1"></script>'
+        '<script data-a="b" src="../_static/a.js?v=1"></script><script>A.b = 2;</script>'
+        '<script defer="defer" src="../_static/b.js"></script>'
+    )
+    light = (
+        "<script>const A = 1;</script>"
+        '<script defer data-a="b" src="../_static/a.js?v=1"></script><script>A.b = 2;</script>'
+        '<script defer="defer" src="../_static/b.js"></script>'
+    )
+    assert light_pages.with_patient_scripts(page, tmp_path / "book") == light
+    assert light_pages.with_patient_scripts(light, tmp_path / "book") == light
+
+
 @pytest.fixture
 def address(tmp_path):
     (tmp_path / "folder").mkdir()

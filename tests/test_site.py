@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ("_config.yml", "_toc.yml", "book", "autograder", "data", "requirements.lock")
 PHONE, DESK = 360, 1200
 LARGEST = 200_000  # bytes of a first visit, compressed
+SMALLEST = 9  # CSS pixels of a letter in a figure, its exponents and indices too
 
 # What is wrong with the page that is open, by kind; run at each width with every fold open.
 FAULTS = r"""
@@ -29,7 +30,7 @@ FAULTS = r"""
   document.querySelectorAll(".formula, table").forEach((e) => e.scrollIntoView());
   await new Promise((done) => setTimeout(done, 100));
   const short = (e) => e.outerHTML.slice(0, 120), all = (s) => [...document.querySelectorAll(s)];
-  const faults = { wide: [], tex: [], alt: [], keyboard: [], outside: [] };
+  const faults = { wide: [], tex: [], alt: [], keyboard: [], outside: [], letters: [] };
 
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth > width) faults.wide.push("the page scrolls sideways");
@@ -55,6 +56,21 @@ FAULTS = r"""
     if (e.scrollWidth <= e.clientWidth + 1) continue;
     if (e.tabIndex !== 0 || !e.hasAttribute("role") || !e.hasAttribute("aria-label"))
       faults.keyboard.push(short(e));
+  }
+  // The smallest letter of each figure. Matplotlib draws letters of 100 units, and scales them.
+  for (const e of all("main img[src$='.svg']")) {
+    const text = await (await fetch(e.src)).text();
+    const figure = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+    const zoom = e.getBoundingClientRect().width / figure.viewBox.baseVal.width;
+    const sizes = [...figure.querySelectorAll("text, [id^='text_'] use")].map((letter) => {
+      let size = zoom * (letter.localName === "text" ? parseFloat(letter.style.fontSize) : 100);
+      for (let part = letter; part !== figure; part = part.parentElement) {
+        const matrix = part.transform.baseVal.consolidate()?.matrix;
+        if (matrix) size *= Math.hypot(matrix.a, matrix.b);
+      }
+      return size;
+    });
+    faults.letters.push([Math.min(...sizes), e.closest("figure")?.id || short(e)]);
   }
   // What a page may fetch later, when it is scrolled or printed.
   for (const e of all("script[src], link[href], img[src], iframe[src], source[src], video[src]")) {
@@ -100,6 +116,8 @@ def find_or_build_site(folder: Path) -> Path:
             done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
             assert done.returncode == 0, (done.stdout + done.stderr)[-5000:]
             assert (site / "searchindex.js").exists()
+            complete = [sys.executable, ROOT / "book" / "browser" / "assemble.py", "--site", site]
+            subprocess.run(complete, check=True)
     return site
 
 
@@ -122,7 +140,8 @@ def site(browser, tmp_path_factory):
 
 def html_files(site: Path) -> list[Path]:
     """List the pages of a site, without what its libraries bring."""
-    files = [f for f in sorted(site.rglob("*.html")) if "_static" not in f.parts]
+    others = {"_static", "lite"}
+    files = [f for f in sorted(site.rglob("*.html")) if not others & {*f.relative_to(site).parts}]
     # The first of all leads to another page at once.
     files = [f for f in files if 'http-equiv="Refresh"' not in f.read_text(encoding="utf-8")]
     assert files
@@ -140,6 +159,11 @@ def look(browser, site: Path) -> dict[str, list[str]]:
                 size = visit.size  # before anything is scrolled to
                 found = browser.run(FAULTS)
                 found["large"] = [f"{size} bytes at the first visit"] if size > LARGEST else []
+                found["small"] = [
+                    f"{size:.1f} px in {figure}"
+                    for size, figure in found.pop("letters")
+                    if size is not None and size < SMALLEST
+                ]
                 found["error"] = visit.errors
                 found["request"] = [
                     r for r in visit.requests if not r.startswith((base + "/", "data:", "blob:"))
@@ -164,6 +188,7 @@ KINDS = {
     "tex": "shows TeX that was not turned into a formula",
     "alt": "has an image without a text for who cannot see it",
     "keyboard": "has a formula that scrolls but not by the keyboard",
+    "small": f"has a figure with letters of less than {SMALLEST} px",
     "heavy": "loads the theme's icons whole",
     "large": f"needs more than {LARGEST} bytes before it is read",
 }
@@ -176,12 +201,18 @@ def test_no_page(faults, kind):
 
 def test_a_bad_page_is_seen(browser, tmp_path):
     """Every kind of fault is found where it is, so no test above passes for nothing."""
+    letter = '<g transform="rotate(-90) scale(0.11 -0.11)"><use transform="scale(0.7)"/></g>'
+    (tmp_path / "small.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="30" viewBox="0 0 300 30">'
+        f'<g id="text_1">{letter}</g></svg>'
+    )
     (tmp_path / "bad.html").write_text(
         """<!DOCTYPE html><html><head><meta name="viewport" content="width=device-width">
         <script src="http://elsewhere.invalid/script.js"></script>
         <link rel="preload" as="script" href="fontawesome.js">
         </head><body><main>
         <p>The mean \\(\\mu\\).</p> <img src="data:," alt="figure.png">
+        <img src="small.svg" alt="A figure with a small exponent.">
         <div class="formula" style="overflow-x: auto; width: 9px"><b>A formula</b></div>
         <p style="width: 2000px">A line that is too long.</p></main>"""
         + f"<!-- {secrets.token_hex(LARGEST)} --></body></html>"

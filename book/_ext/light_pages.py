@@ -2,17 +2,21 @@
 
 The theme's style sheets hold every component of Bootstrap; what no page and no script names is
 taken out. Figures load when the reader comes near them, in a place that is kept free for them.
-The scripts of the search stay on the page of the search.
+The scripts of the search stay on the page of the search; on the others no script keeps the text
+waiting.
 """
 
 import re
 from pathlib import Path
 
 import tinycss2
+from own_pages import own_pages
 
 SEARCH = re.compile(
     r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>'
 )
+OPTIONS = re.compile(r'<script src="([^"]*/documentation_options\.js)[^"]*"></script>')
+SCRIPT = re.compile(r'<script (?=[^>]*\bsrc="[^"]*_static/)(?![^>]*\bdefer\b)([^>]*></script>)')
 FIGURE = re.compile(r'<img (?![^>]*\bloading=)([^>]*\bsrc="([^"]*_images/[^"]+\.svg)"[^>]*)>')
 SIDE = r'\b{}="([\d.]+)(pt|px)?"'
 NAME = re.compile(r"[.#]((?:[\w-]|\\.)+)")
@@ -100,17 +104,31 @@ def _size(path, attributes):
     return "".join(f' {side}="{round(length)}"' for side, length in pixels.items())
 
 
+def with_patient_scripts(page: str, folder: Path) -> str:
+    """Return a page whose scripts run when the text is there; what others read is in the page.
+
+    Args:
+        page: HTML.
+        folder: of the page.
+    """
+
+    def replace(found):
+        return f"<script>{(folder / found[1]).read_text(encoding='utf-8').strip()}</script>"
+
+    return SCRIPT.sub(r"<script defer \1", OPTIONS.sub(replace, page))
+
+
 def lighten(app, exception):
     """Take from the built site what no page uses."""
     if exception or app.builder.format != "html":
         return
     site = Path(app.outdir)
-    pages = [path for path in sorted(site.rglob("*.html")) if "_static" not in path.parts]
+    pages = own_pages(site)
     for path in pages:
         old = path.read_text(encoding="utf-8")
         new = with_lazy_figures(old, path.parent)
         if path.name != "search.html":
-            new = SEARCH.sub("", new)
+            new = with_patient_scripts(SEARCH.sub("", new), path.parent)
         if new != old:
             path.write_text(new, encoding="utf-8")
     scripts = [p for p in (site / "_static").rglob("*.js") if p.name != "fontawesome.js"]

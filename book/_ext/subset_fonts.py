@@ -12,6 +12,7 @@ from pathlib import Path
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
+from own_pages import own_pages
 from sphinx.util import logging
 
 log = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ def write_fonts(app, exception):
     if exception or app.builder.format != "html":
         return
     site = Path(app.outdir)
-    pages = [path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html"))]
+    pages = [path.read_text(encoding="utf-8") for path in own_pages(site)]
     formulas = set().union(*(characters_of_formulas(page) for page in pages))
     lacking = write_subset(STIX, site / FORMULAS, formulas)
     write_subset(STIX, site / LOW_ROOTS, {"√"}, larger=False)

@@ -10,8 +10,8 @@
         const box = element.closest(".pst-scrollable-table-container") || element;
         if (box.scrollWidth > box.clientWidth + 1) {
           box.tabIndex = 0;
-          // A table keeps its role: it tells more than "region" does.
-          if (box.tagName !== "TABLE") box.setAttribute("role", "region");
+          // A table keeps its role: it tells more than "group" does.
+          if (box.tagName !== "TABLE") box.setAttribute("role", "group");
           box.setAttribute("aria-label", name);
         } else if (box.hasAttribute("aria-label")) {
           ["tabindex", "role", "aria-label"].forEach(function (n) { box.removeAttribute(n); });
