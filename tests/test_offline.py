@@ -144,7 +144,7 @@ def renew(html):
 def course(site, tmp_path):  # noqa: F811
     """A copy of the built site, in a folder of its host."""
     html = tmp_path / FOLDER
-    shutil.copytree(site, html, ignore=shutil.ignore_patterns("_python", "lite", "*.map"))
+    shutil.copytree(site, html, ignore=shutil.ignore_patterns("lite", "*.map"))
     offline.add_to(html)
     return html
 
@@ -293,15 +293,17 @@ def test_a_version_that_is_half_there_is_not_kept(html, reader):
 def test_the_lists_and_the_pages(tmp_path):
     html = tmp_path / "html"
     names = "book/a.html index.html x.css search.js _images/a-b.svg _python/p.wasm lite/index.html"
+    names += " _python/run_cells.js"
     never = "_static/x.js.map .buildinfo course.zip _static/scripts/fontawesome.js"
     for name in (names + " " + never).split():
         (html / name).parent.mkdir(parents=True, exist_ok=True)
         (html / name).write_text("<head>\n</head>" if "a.html" in name else "x")
     said = offline.add_to(html)
     first, later = offline.files(html)
-    assert sorted(first) == ["_images/a-b.svg", "book/a.html", "index.html", "search.js", "x.css"]
+    own = ["_images/a-b.svg", "book/a.html", "index.html", "search.js", "x.css"]
+    assert sorted(first) == sorted([*own, "_python/run_cells.js"])
     assert sorted(later) == ["_python/p.wasm", "lite/index.html"]
-    assert re.fullmatch(r"Offline: 5 files, 0\.0 MB \(0\.0 MB .* 2 more when first used", said)
+    assert re.fullmatch(r"Offline: 6 files, 0\.0 MB \(0\.0 MB .* 2 more when first used", said)
     page = (html / "book" / "a.html").read_text()
     assert page.count("<script data-offline>") == 1 and 'register("../sw.js"' in page
     assert (html / "index.html").read_text() == "x"

@@ -88,6 +88,13 @@ def test_every_page_is_valid(checkers, site, tmp_path):  # noqa: F811
     assert invalid(checkers, [site / "index.html", *html_files(site)], tmp_path) == []
 
 
+def test_what_is_sound_stays_as_it_is(site):  # noqa: F811
+    """A second build goes over the pages of the first that it does not write anew."""
+    for path in html_files(site):
+        page = path.read_text(encoding="utf-8")
+        assert sound_pages.sound(page) == page, path.name
+
+
 def test_an_invalid_page_is_seen(checkers, tmp_path):
     (tmp_path / "a.html").write_text("<!DOCTYPE html><html><body><p><div></p></body></html>")
     assert invalid(checkers, [tmp_path / "a.html"], tmp_path)

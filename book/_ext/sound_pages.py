@@ -21,7 +21,10 @@ FIXES = [
     # What is heard of a button holds the words that are seen.
     (r'(<button class="btn search-button-field[^>]*?) title="Search" aria-label="Search"', r"\1"),
     # Every part of a page belongs to a landmark.
-    (r'<div (id="pst-primary-sidebar") ', r'<div \1 role="complementary" aria-label="Contents" '),
+    (
+        r'<div (id="pst-primary-sidebar") (?!role)',
+        r'<div \1 role="complementary" aria-label="Contents" ',
+    ),
     # A list has items; the role for an entry of a bibliography was given up.
     (r'(<div class="citation"[^>]*) role="doc-biblioentry"', r'\1 role="listitem"'),
     # What unfolds a part of the contents shows an arrow only.

@@ -22,6 +22,7 @@ WORKER, VERSION = "sw.js", "version.txt"
 # What a page, a search or a figure can ask for; the rest is kept when first used.
 FIRST = {".css", ".html", ".js", ".png", ".svg", ".webp", ".woff", ".woff2"}
 LATER = ("_downloads/", "_python/", "_sources/", "_static/vendor/", "lite/")
+BUTTONS = {"_python/run_cells.css", "_python/run_cells.js"}  # which pages with cells to run load
 # What no reader's browser asks for, and what is a download by itself.
 NEVER = re.compile(r"\.(map|mo|po|inv|zip|buildinfo)$|webpack-macros\.html$|/fontawesome\.js$")
 NAME = re.compile(r"[\w./~+@-]+", re.ASCII)  # what is the same in an address
@@ -92,7 +93,8 @@ def files(html: Path) -> tuple[dict[str, str], dict[str, str]]:
         if name in (WORKER, VERSION) or NEVER.search(name) or not NAME.fullmatch(name):
             continue
         if path.is_file():
-            at_once = path.suffix in FIRST and not name.startswith(LATER)
+            in_pages = name in BUTTONS or not name.startswith(LATER)
+            at_once = path.suffix in FIRST and in_pages
             (first if at_once else later)[name] = _hash(path.read_bytes())
     return first, later
 
