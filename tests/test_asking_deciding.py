@@ -341,6 +341,31 @@ def test_contrast_names_the_worst_entry_or_the_shape():
     assert contrast("y", {"type": "list"}, np.array([2.0])).startswith("y: got a list")
 
 
+def test_contrast_shows_that_what_looks_the_same_is_not():
+    got, expected = np.array([0.1], "f4"), np.array([0.1])
+    said = contrast("y", got, expected)
+    assert said == "y[0]: got 0.100000001 in float32, expected 0.1 in float64"
+    said = contrast("y", np.array([1.0, 2.0]), np.array([1.0, 2.0 + 1e-14]))
+    assert said == "y[1]: got 2, expected 2.0000000000000102"
+
+
+def test_contrast_calls_rounding_errors_0():
+    got, expected = np.array([0.5]), np.array([1e-16])
+    assert contrast("e", got, expected, 1e-9) == "e: got [0.5], expected 0, to within 1e-09"
+    assert contrast("e", got, expected) == "e: got [0.5], expected [1.e-16]"
+
+
+@pytest.mark.parametrize("got", [np.zeros((0, 3)), np.full((0, 3), 1j), np.ones((0, 3), bool)])
+def test_contrast_of_nothing(got):
+    assert contrast("y", got, np.zeros((0, 3)), 1e-9) == "y: got [], expected []"
+
+
+def test_contrast_of_complex_numbers_and_truth():
+    expected = np.arange(12.0)
+    assert contrast("y", expected * (1 + 2j), expected) == "y[11]: got 11+22j, expected 11"
+    assert contrast("y", expected > 20, expected, 1e-9) == "y[11]: got 0, expected 11"
+
+
 def test_a_case_shows_its_inputs_where_they_are_few():
     assert place(case(np.arange(2.0))) == "2 numbers, x = [0., 1.]"
     assert place(case(np.arange(17.0))) == "17 numbers"

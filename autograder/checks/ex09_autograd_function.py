@@ -341,18 +341,19 @@ EXERCISE = Exercise(
             "ctx?",
             points=1,
             probe=SAVED,
-            compare=("save_for_backward was used", "attributes of ctx that hold tensors"),
-            fingerprint=("save_for_backward was used", "what they hold", "x_hat is saved"),
+            compare=("attributes of ctx that hold tensors", "what went through save_for_backward"),
+            fingerprint=("what went through save_for_backward", "what they hold", "x_hat is saved"),
             function="BatchNormFunction.forward",
-            hint="Nothing went through ctx.save_for_backward, or attributes of ctx hold tensors. Keep "
-            "tensors by save_for_backward and take them from ctx.saved_tensors; numbers may be attributes.",
+            hint="Tensors that backward needs go through ctx.save_for_backward and come back from "
+            "ctx.saved_tensors; attributes of ctx are for numbers. The check in your notebook shows which "
+            "attributes hold tensors, or that nothing went through, or an error.",
         ),
         Check(
             id="budget",
             question="Is no more saved than x and 8 numbers for each channel?",
             points=1,
             probe=SAVED,
-            compare=LIMITS,
+            compare=("bytes saved of float64", "bytes saved of float32"),
             fingerprint=(
                 *LIMITS,
                 "y is saved",

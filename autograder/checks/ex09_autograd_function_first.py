@@ -34,7 +34,7 @@ def ask_batch_of_one(student, x, weight, bias, dy, eps, more, more_dy):
     apply = student.BatchNormFunction.apply
 
     def passes(x, dy):
-        given = tensor(x, grad=True)
+        given, y = tensor(x, grad=True), None
         try:
             y = apply(given, tensor(weight), tensor(bias), eps)
             (dx,) = torch.autograd.grad(y, given, tensor(dy), allow_unused=True)
@@ -42,7 +42,9 @@ def ask_batch_of_one(student, x, weight, bias, dy, eps, more, more_dy):
             raise
         except Exception as error:
             text = f"{type(error).__name__}: {str(error)[:160]}"
-            return text, text
+            if torch.is_tensor(y):
+                return array(y), f"an error in the backward pass, {text}"
+            return (f"an error in forward, {text}",) * 2
         return array(y), np.zeros_like(x) if dx is None else array(dx)
 
     y, dx = passes(x, dy)
@@ -245,7 +247,8 @@ def ask_saved(student, x, weight, bias, eps):
         raise
     except Exception as error:
         text = f"{type(error).__name__}: {str(error)[:160]}"
-        names = ("save_for_backward was used", "attributes of ctx that hold tensors")
+        names = ("what went through save_for_backward", "attributes of ctx that hold tensors")
+        names += tuple(f"bytes saved of {name}" for name in ("float64", "float32"))
         return dict.fromkeys((*names, *limits), text)
     found, seen = {}, {id(y.grad_fn)}
     given = {value.data_ptr() for value in inputs}
@@ -277,18 +280,22 @@ def ask_saved(student, x, weight, bias, eps):
     for name, thing in getattr(y.grad_fn, "__dict__", {}).items():
         search(name, thing)
     large = [array(value) for value in kept if value.shape == y.shape]
-    within = [
-        sum(stored(value) for value in tensors) <= stored(given[0]) + 8 * stored(given[1])
-        for tensors, given in ((kept, inputs), (kept_narrow, narrow))
+    sizes = [sum(stored(value) for value in tensors) for tensors in (kept, kept_narrow)]
+    most = [stored(given[0]) + 8 * stored(given[1]) for given in (inputs, narrow)]
+    counted = [
+        f"at most {limit} (x and 8 C numbers)" if size <= limit else str(size)
+        for size, limit in zip(sizes, most, strict=True)
     ]
     deviation = x - x.mean(axis=0)
     normal = deviation / (x.var(axis=0) + eps) ** 0.5
     return {
-        "save_for_backward was used": len(kept) > 0,
+        "what went through save_for_backward": "tensors" if kept else "nothing",
         "attributes of ctx that hold tensors": ", ".join(found) or "none",
         "what they hold": ", ".join(sorted({kind for each in found.values() for kind in each})),
-        limits[0]: within[0],
-        limits[1]: within[1],
+        limits[0]: sizes[0] <= most[0],
+        limits[1]: sizes[1] <= most[1],
+        "bytes saved of float64": counted[0],
+        "bytes saved of float32": counted[1],
         "y is saved": any(np.allclose(value, array(y)) for value in large),
         "x_hat is saved": any(np.allclose(value, normal) for value in large),
         "x - mean is saved": any(np.allclose(value, deviation) for value in large),

@@ -58,21 +58,25 @@ def ask_saved(student, x, vectors, dtype, layout, eps):
     kept = parts(parts(result, "y", "saved")[1], "x", "mean", "inv_std")
     first = kept[0]
     if not torch.is_tensor(first) or first.shape != x.shape:
-        named = "is not x"
+        named = "something else"
     elif first.dtype != x.dtype:
-        named = "is x in another dtype" if torch.equal(first.to(x.dtype), x) else "is not x"
+        named = "x in another dtype" if torch.equal(first.to(x.dtype), x) else "something else"
     elif first.data_ptr() != x.data_ptr() or first.stride() != x.stride():
-        named = "is a copy of x" if torch.equal(first, x) else "is not x"
+        named = "a copy of x" if torch.equal(first, x) else "something else"
     else:
-        named = "is x"
+        named = "x itself"
     storages = [t.untyped_storage() for t in kept[1:] if torch.is_tensor(t)]
-    beside = {s.data_ptr(): s.nbytes() for s in storages}
+    beside = sum({s.data_ptr(): s.nbytes() for s in storages}.values())
+    limit = 64 * x.shape[1]
     exact = dtype == "float64"  # how right they are in half precision is another question
     return {
         "mean": array(kept[1]) if exact else "not asked",
         "inv_std": array(kept[2]) if exact else "not asked",
-        "the first kept": named,
-        "the others keep": "little" if sum(beside.values()) <= 64 * x.shape[1] else "much",
+        "saved[0]": named,
+        "the others keep": "little" if beside <= limit else "much",
+        "memory behind saved[1] and saved[2]": f"at most {limit} bytes"
+        if beside <= limit
+        else f"{beside} bytes",
         "torch's own normalization": ", ".join(audit.normalizers) or "not called",
     }
 
@@ -128,7 +132,10 @@ def ask_statistics(student, x, vectors, dtype):
         for name, a, b in zip(names, got, exact, strict=True)
     }
     off = [name for name, distance in distances.items() if not distance < 1e-4]
-    return {f"distance of {name}": distance for name, distance in distances.items()} | {
+    return {
+        f"relative error of {name} against your own in float64": distance
+        for name, distance in distances.items()
+    } | {
         "off are": ", ".join(off) or "none",
         "dtypes of mean and inv_std": f"{got[0].dtype} and {got[1].dtype}",
         "torch's own normalization": ", ".join(audit.normalizers) or "not called",
@@ -153,7 +160,8 @@ def ask_half(student, x, vectors, dtype):
     # rounding more changes every fifth.
     distance = largest(np.quantile(distances, 0.95))
     return {
-        "distance of y, 5 in 100 left out": distance,
+        "relative error of y (against your own from float64, rounded once; the worst 5 in 100 "
+        "entries are left out)": distance,
         "in each channel": np.quantile(distances, 0.95, axis=(0, 2, 3)),
         "y is off": distance > 3e-5,
         "inv_std is": f"{own.dtype}, off: {largest(array(own) / array(inv_std) - 1) > 1e-4}",
@@ -202,7 +210,9 @@ def ask_layout(student, x, vectors, layout):
             y = None
     return {
         "change of y": "an error" if y is None else array(y) - array(expected),
-        "layout of y": "none" if y is None else layout_kept(y, other),
+        "layout of y": "none"
+        if y is None
+        else layout_kept(y, other).replace(", as x", ", though x"),
         "copies of x": sum(count >= x.size for count in audit.copies),
         "torch's own normalization": ", ".join(audit.normalizers) or "not called",
     }
@@ -352,7 +362,8 @@ TRAIN_VALUES = (
         question="Does saved hold x itself, the mean and inv_std, and nothing large besides?",
         points=1,
         probe=Probe(ask_saved, saved_batches),
-        compare=("mean", "inv_std", "the first kept", "the others keep", OWN),
+        compare=("saved[0]", "memory behind saved[1] and saved[2]", "mean", "inv_std", OWN),
+        fingerprint=("saved[0]", "the others keep", "mean", "inv_std", OWN),
         function=TRAIN,
         tolerance=1e-10,
         hint="saved must be (x, mean, inv_std): x the tensor that was given, no copy of it in any "
@@ -388,7 +399,10 @@ TRAIN_VALUES = (
         points=2,
         probe=Probe(ask_statistics, far_batches),
         compare=(
-            *(f"distance of {n}" for n in ("mean", "inv_std", "running_mean", "running_var")),
+            *(
+                f"relative error of {n} against your own in float64"
+                for n in ("mean", "inv_std", "running_mean", "running_var")
+            ),
             "dtypes of mean and inv_std",
             OWN,
         ),
@@ -405,7 +419,12 @@ TRAIN_VALUES = (
         question="Is y of x's dtype, and rounded only at the end?",
         points=1,
         probe=Probe(ask_half, half_batches),
-        compare=("distance of y, 5 in 100 left out", "dtype of y", OWN),
+        compare=(
+            "relative error of y (against your own from float64, rounded once; the worst 5 in 100 "
+            "entries are left out)",
+            "dtype of y",
+            OWN,
+        ),
         fingerprint=("y is off", "inv_std is", "dtype of y", OWN),
         function=TRAIN,
         tolerance=3e-5,

@@ -43,7 +43,7 @@ def ask_train_on_meta(student, shape, dtype, layout):
         if len(audit.operations) > 1.5 * len(fewer.operations)
         else "the same operations",
         "passes over x": passes,
-        "at most 8 passes over x": passes <= 8,
+        "passes counted over x": "at most 8" if passes <= 8 else str(passes),
         "copies of x": "refused" if refused else str(copies),
         "torch's own normalization": ", ".join(audit.normalizers) or "not called",
     }
@@ -106,8 +106,8 @@ def ask_backward_on_meta(student, shape, dtype, layout):
             ]
         ),
         "passes over x": np.array(passes),
-        "at most 8 passes in backward_sums": passes[0] <= 8,
-        "at most 11 passes in backward_input": passes[1] <= 11,
+        "passes counted in backward_sums": "at most 8" if passes[0] <= 8 else str(passes[0]),
+        "passes counted in backward_input": "at most 11" if passes[1] <= 11 else str(passes[1]),
         "copies of x": each(["refused"] * 2 if refused else copies),
         "torch's own normalization": each([", ".join(a.normalizers) or "none" for a in audits]),
     }
@@ -199,8 +199,8 @@ TRAIN_HABITS = (
         question="Does it move at most 8 times the bytes of x?",
         points=1,
         probe=TRAIN_PROBE,
-        compare=("at most 8 passes over x", OWN),
-        fingerprint=("at most 8 passes over x", "passes over x", OWN),
+        compare=("passes counted over x", OWN),
+        fingerprint=("passes over x", OWN),
         function=TRAIN,
         hint="More than 8 times the bytes of x are read and written, or torch's own normalization was "
         "called. Work out on (C,) tensors what is constant in a channel, so that fewer operations "
@@ -242,12 +242,8 @@ BACKWARD_HABITS = (
         question="Do they move at most 8 and 11 times the bytes of x?",
         points=1,
         probe=BACKWARD_PROBE,
-        compare=("at most 8 passes in backward_sums", "at most 11 passes in backward_input"),
-        fingerprint=(
-            "at most 8 passes in backward_sums",
-            "at most 11 passes in backward_input",
-            "passes over x",
-        ),
+        compare=("passes counted in backward_sums", "passes counted in backward_input"),
+        fingerprint=("passes over x",),
         function=BACKWARD,
         hint="backward_sums moves more than 8 times the bytes of x, or backward_input more than 11 "
         "times. Multiply sums, not images, by what is constant in a channel.",

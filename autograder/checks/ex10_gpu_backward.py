@@ -57,9 +57,10 @@ def ask_backward_half(student, dy, x, vectors, count, dtype):
     wrong = (got[2].detach().double() - once).abs() / once.abs().clamp(min=1e-3 * once.abs().max())
     distances.append(largest(np.quantile(array(wrong), 0.95)))
     return {
-        "distance of sum_dy": distances[0],
-        "distance of sum_dy_x_hat": distances[1],
-        "distance of dx, 5 in 100 left out": distances[2],
+        "relative error of sum_dy against your own in float64": distances[0],
+        "relative error of sum_dy_x_hat against your own in float64": distances[1],
+        "relative error of dx (against your own from float64, rounded once; the worst 5 in 100 "
+        "entries are left out)": distances[2],
         "off are": f"sums {distances[0] > 3e-5} {distances[1] > 3e-5}, dx {distances[2] > 3e-5}",
         "dtypes of the sums and of dx": f"{got[0].dtype}, {got[1].dtype}, {got[2].dtype}",
     }
@@ -82,12 +83,13 @@ def ask_backward_layout(student, dy, x, vectors, count, layouts):
     except RuntimeError as error:
         if "view" not in str(error):
             raise
-        return {"change of the sums": "an error", "change of dx": "an error", "layout": "none"}
+        refused = "an error: view refuses this layout"
+        return {"change of the sums": refused, "change of dx": refused, "layout of dx": "none"}
     changes = [array(a) - array(b) for a, b in zip(got, expected, strict=True)]
     return {
         "change of the sums": np.stack([np.ravel(change) for change in changes[:2]]),
         "change of dx": changes[2],
-        "layout": layout_kept(got[2], other),
+        "layout of dx": layout_kept(got[2], other).replace(", as x", ", though x"),
     }
 
 
@@ -232,7 +234,7 @@ def half_batches(rng):
 
 def layout_batches(rng):
     return [
-        Case(f"dy and x {layouts}", inputs(rng, shape) | {"layouts": layouts})
+        Case("dy {}, x {}".format(*layouts.split()), inputs(rng, shape) | {"layouts": layouts})
         for shape, layouts in [
             ((4, 3, 5, 2), "channels_last channels_last"),
             ((2, 5, 4, 3), "contiguous channels_last"),
@@ -334,9 +336,10 @@ BACKWARD = (
         points=1,
         probe=Probe(ask_backward_half, half_batches),
         compare=(
-            "distance of sum_dy",
-            "distance of sum_dy_x_hat",
-            "distance of dx, 5 in 100 left out",
+            "relative error of sum_dy against your own in float64",
+            "relative error of sum_dy_x_hat against your own in float64",
+            "relative error of dx (against your own from float64, rounded once; the worst 5 in 100 "
+            "entries are left out)",
             "dtypes of the sums and of dx",
         ),
         fingerprint=("off are", "dtypes of the sums and of dx"),
@@ -351,7 +354,7 @@ BACKWARD = (
         question="Are they right in any layout of dy and of x, and is dx laid out like x?",
         points=1,
         probe=Probe(ask_backward_layout, layout_batches),
-        compare=("change of the sums", "change of dx", "layout"),
+        compare=("change of the sums", "change of dx", "layout of dx"),
         function="backward_sums or backward_input",
         tolerance=1e-3,
         absolute=True,

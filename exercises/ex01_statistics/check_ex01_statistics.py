@@ -337,27 +337,40 @@ def place(case):
     return ", ".join([case["label"], *shown])
 
 
-def contrast(name, got, expected):
+def contrast(name, got, expected, allowed=None):
     """Say in one line in what an answer differs from the expected one.
 
     Args:
         name: the answer's name.
         got, expected: plain answers that differ.
+        allowed: how far an answer may be from 0 where 0 is expected, so that rounding errors up to
+            it are called 0; None where errors are relative.
 
     Returns:
-        A str; of long arrays it shows the first entry that is most wrong.
+        A str; of long arrays, and of numbers that look the same, it shows the first entry that is
+        most wrong.
     """
+    text, zero = describe(expected), False
+    if isinstance(expected, np.ndarray) and expected.size and allowed is not None:
+        zero = bool(np.max(np.abs(expected)) <= allowed)
+        text = f"0, to within {allowed:g}" if zero else text
     if isinstance(got, np.ndarray) and isinstance(expected, np.ndarray):
         if got.squeeze().shape != expected.squeeze().shape:
             return f"{name} has shape {got.shape}, expected {expected.shape}"
-        if expected.size > 8:
+        if expected.size > 8 or (expected.size and describe(got) == text):
             got = got.reshape(expected.shape)
             with np.errstate(all="ignore"):
-                off = np.abs(got.astype(float) - expected.astype(float))
+                off = np.abs(got.astype(complex) - expected)
             at = np.unravel_index(np.argmax(np.where(np.isnan(off), np.inf, off)), off.shape)
             index = ", ".join(str(int(i)) for i in at)
-            return f"{name}[{index}]: got {got[at]:.9g}, expected {expected[at]:.9g}"
-    return f"{name}: got {describe(got)}, expected {describe(expected)}"
+            name = f"{name}[{index}]" if at else name
+            a, b = got[at] + 0, expected[at] + 0  # of a bool a number
+            digits = 17 if f"{a:.9g}" == f"{b:.9g}" else 9
+            same = f"{a:.6g}" == f"{b:.6g}" and got.dtype != expected.dtype
+            first, second = (f" in {v.dtype}" if same else "" for v in (got, expected))
+            text = text if zero else f"{b:.{digits}g}"
+            return f"{name}: got {a:.{digits}g}{first}, expected {text}{second}"
+    return f"{name}: got {describe(got)}, expected {text}"
 
 
 def decide(check, cases, answers, hints):
@@ -406,11 +419,13 @@ def decide(check, cases, answers, hints):
     name = next(
         n for n in names if error_between(answer.get(n), expected[n], absolute) > check["tolerance"]
     )
+    allowed = check["tolerance"] if absolute else None
+    differs = contrast(name, answer.get(name), expected[name], allowed)
     diagnosis = diagnose(check, cases, answers)
     return verdict | {
         "diagnosis": diagnosis,
         "hint": hints[diagnosis] if diagnosis else check["hint"],
-        "detail": f"on {place(cases[first])}: " + contrast(name, answer.get(name), expected[name]),
+        "detail": f"on {place(cases[first])}: {differs}",
     }
 
 
