@@ -66,8 +66,8 @@ def parser() -> argparse.ArgumentParser:
     grade.add_argument(
         "--changed",
         action="store_true",
-        help="after an exercise has changed: grade again only what that concerns; questions that "
-        "are what they were keep their verdict",
+        help="after an exercise or its catalogue has changed: grade again only what that concerns; "
+        "questions that are what they were keep their marks",
     )
     grade.add_argument(
         "--trust-timestamps",
@@ -164,6 +164,7 @@ def print_verdicts(verdicts: list[dict]) -> None:
 def run_grade(options) -> int:
     """`grade DIR`."""
     from autograder.grading.folder import NothingToGrade, find, grade
+    from autograder.release import ReleaseError
     from autograder.report import class_table
 
     results = []
@@ -180,8 +181,11 @@ def run_grade(options) -> int:
         ):
             results.append(result)
             note(f"[{len(results)}/{total}] {result.student} {result.exercise}")
-    except NothingToGrade as error:
+    except (NothingToGrade, ReleaseError) as error:
         return complain(error)
+    if options.changed and not results:
+        print(f"nothing to grade: {total} submissions are as they were judged")
+        return OK
     if options.changed:
         note(f"{total - len(results)} submissions are as they were judged")
     print(class_table(results))

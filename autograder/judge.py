@@ -119,6 +119,7 @@ class Judge:
         self.key = exercise.key(seed)
         self.answers: dict[str, list[dict]] = {}
         self.settled: dict[str, dict] = {}  # verdicts of an earlier grading that stand, by check id
+        self.unnamed: set[str] = set()  # ids of those of them whose diagnosis does not
         self.stopped: dict[str | None, str] = {}  # grade id of a cell that raised: what it raised
         self._marks: dict[str, str] = {}
 
@@ -187,13 +188,15 @@ class Judge:
 
     def verdict(self, check_id: str) -> dict:
         """Return the verdict of one check, whose probe must have been heard or given up."""
-        if check_id in self.settled:
+        if check_id in self.settled and check_id not in self.unnamed:
             return dict(self.settled[check_id])
         check = self.exercise.check(check_id)
         verdict = check.decide(self.answers, self.key, self.exercise.hints)
         missing = self.answers[check.probe.name][0].get("undefined")
         if missing and (why := self.stopped.get(missing) or self.stopped.get(None)):
             verdict["hint"] = f"{missing} is not defined: its cell stopped with {why}"
+        if check_id in self.unnamed and verdict["passed"]:  # the marks stand, whatever comes out
+            return dict(self.settled[check_id])
         verdict["hint"] = _one_line(verdict["hint"])
         return {name: verdict[name] for name in PUBLIC}
 

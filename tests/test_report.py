@@ -14,6 +14,7 @@ import nbformat
 import pytest
 from browser import chromium, find_chromium, served
 from conftest import NO_SANDBOX
+from nbgrader.api import Gradebook
 
 from autograder.checks import exercise
 from autograder.grading.record import Graded
@@ -129,11 +130,22 @@ def test_figures_of_questions_are_those_of_a_small_class():
     results.append(Graded("s9", NAME, [verdict("eps", False)], problem="no notebook"))
     eps, whole = (q for q in questions(results) if q.n)
     assert (eps.id, eps.n, eps.earned, eps.unexplained) == ("eps", 4, 0.75, 1)
+    assert eps.unwritten == whole.unwritten == 0
     assert (whole.id, whole.earned, whole.unexplained) == ("whole", 0.5, 1)
     assert eps.discrimination == whole.discrimination == pytest.approx(1 / 3**0.5)
     (one,) = misconceptions(results)
     assert (one.id, one.students, one.of, one.questions) == ("no_eps", ("s2",), 4, ("whole",))
     assert one.hint == next(m.hint for m in mistakes_of(NAME) if m.id == "no_eps")
+
+
+def test_what_nobody_wrote_is_not_unexplained():
+    hints = ["batchnorm_forward is not written yet.", "eps is read as 0.", None]
+    results = [
+        Graded(f"s{n}", NAME, [verdict("eps", hint is None, hint=hint)])
+        for n, hint in enumerate(hints)
+    ]
+    (eps,) = questions(results)
+    assert (eps.n, eps.unwritten, eps.unexplained) == (3, 1, 1)
 
 
 def test_a_question_is_compared_with_the_others_not_with_itself():
@@ -490,6 +502,29 @@ def test_forget_removes_one_student_and_nobody_else(checkout, course):
     assert class_report(course).scores == {(s, NAME): score for s, score in kept.items()}
 
 
+def test_forget_names_the_tables_that_it_leaves(checkout, course, tmp_path):
+    """Marks for Canvas have a name and no id; another student's table is not named."""
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        gradebook.update_or_create_student("esimensah", first_name="Esi", last_name="Mensah")
+    for words in (["csv"], ["canvas", "--out", course / "canvas.csv"]):
+        done = checkout.autograder("marks", "--to", *words, "--course", course)
+        assert done.returncode == 0, done.stderr
+    named = (course / "canvas.csv").read_text(encoding="utf-8")
+    assert '"Mensah, Esi"' in named
+    (course / "canvas.csv").write_text(named.replace("esimensah", ""), encoding="utf-8")
+    (course / "other.csv").write_text("id,first_name\nesi,Mensah\n", encoding="utf-8")
+    tables = [course / "canvas.csv", course / "marks.csv", course / "other.csv"]
+    before = [path.read_bytes() for path in tables]
+    done = checkout.autograder("forget", "esimensah", "--course", course, "--yes")
+    assert done.returncode == 0, done.stderr
+    assert [line.split(":")[0] for line in done.stdout.splitlines() if "names the" in line] == [
+        "canvas.csv",
+        "marks.csv",
+    ]
+    assert done.stdout.endswith("but for what you remove yourself: canvas.csv, marks.csv\n")
+    assert [path.read_bytes() for path in tables] == before
+
+
 @pytest.mark.parametrize("student", ["nobody", "*", ".", "..", "", "../graded", "esi"])
 def test_forget_matches_an_id_and_no_pattern(checkout, course, student, capsys):
     from autograder.cli import main
@@ -526,7 +561,7 @@ def test_only_what_changed_is_graded_again(own_checkout, course, class_, tmp_pat
         shutil.copytree(class_ / student, few / student)
     done = own_checkout.autograder("grade", few, "--changed", course=course)
     assert done.returncode == 0, done.stderr
-    assert "2 submissions are as they were judged" in done.stderr
+    assert done.stdout == "nothing to grade: 2 submissions are as they were judged\n"
 
     def mark(record):
         entry = next(v for v in record["verdicts"] if v["id"] == "dtype")
@@ -551,3 +586,67 @@ def test_only_what_changed_is_graded_again(own_checkout, course, class_, tmp_pat
     assert origami["eps"]["diagnosis"] == "no_eps"
     scores = {s: score.earned for (s, _), score in class_report(course).scores.items()}
     assert scores["esimensah"] == 8 + 2 - 1  # whole gained; dtype as recorded
+
+
+NEW = """
+
+@mistake("seventh_off", fails="normalized", hint="Everything is a seventh too large.")
+def batchnorm_forward(x, gamma, beta, eps=1e-5):
+    \"\"\"Is a seventh too large.\"\"\"
+    x_hat = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps) * 8 / 7
+    return gamma * x_hat + beta, x_hat
+"""
+SEVENTH = """\
+def batchnorm_forward(x, gamma, beta, eps=1e-5):
+    offsets = x - x.mean(axis=0)
+    x_hat = offsets / (x.var(axis=0) + eps) ** 0.5 * 8 / 7
+    return gamma * x_hat + beta, x_hat
+"""
+
+
+def test_a_new_mistake_names_what_was_lost_and_changes_no_mark(own_checkout, course, tmp_path):
+    """Of `normalized` only, which it fails; who lost nothing there is not run again."""
+    class_ = tmp_path / "class"
+    for student, answer in (("abenawu", None), ("esimensah", SEVENTH), ("origami", SEVENTH)):
+        path = class_ / student / NAME / f"{NAME}.ipynb"
+        path.parent.mkdir(parents=True)
+        answers = {"batchnorm_forward": answer} if answer else {}
+        nbformat.write(submission(NAME, answers), path)
+    done = own_checkout.autograder("grade", class_, course=course)
+    assert done.returncode == 0, done.stderr
+    before = recorded(course)
+    lost = {v["id"] for v in before["esimensah"]["verdicts"] if not v["passed"]}
+    assert {"normalized", "whole"} < lost
+    assert not [v for v in before["esimensah"]["verdicts"] if v["diagnosis"]]
+
+    def lose_normalized(record):  # what passes now and was lost then stays lost
+        entry = next(v for v in record["verdicts"] if v["id"] == "normalized")
+        entry.update(earned=0, passed=False, hint="As it was recorded.")
+
+    right = submission(NAME, {})
+    nbformat.write(right, class_ / "origami" / NAME / f"{NAME}.ipynb")
+    done = own_checkout.autograder("grade", class_, "--changed", course=course)
+    assert done.returncode == 0 and "2 submissions are as they were" in done.stderr, done.stderr
+    rewrite(course, "origami", lose_normalized)
+    before = recorded(course)
+
+    catalogue = own_checkout.root / "autograder" / "mistakes" / f"{NAME}.py"
+    catalogue.write_text(catalogue.read_text(encoding="utf-8") + NEW, encoding="utf-8")
+    done = own_checkout.autograder("grade", class_, "--changed", course=course)
+    assert done.returncode == 0, done.stderr
+    assert "1 submissions are as they were judged" in done.stderr  # abenawu, who lost nothing
+    now = recorded(course)
+    for student in ("abenawu", "esimensah", "origami"):
+        marks = [
+            [(v["id"], v["earned"], v["passed"]) for v in record[student]["verdicts"]]
+            for record in (before, now)
+        ]
+        assert marks[0] == marks[1]
+    named = {v["id"]: v["diagnosis"] for v in now["esimensah"]["verdicts"] if v["diagnosis"]}
+    assert named == {"normalized": "seventh_off"}
+    hints = {v["id"]: v["hint"] for v in now["esimensah"]["verdicts"]}
+    assert hints["normalized"] == "Everything is a seventh too large."
+    kept = next(v for v in now["origami"]["verdicts"] if v["id"] == "normalized")
+    assert kept["hint"] == "As it was recorded."
+    done = own_checkout.autograder("grade", class_, "--changed", course=course)
+    assert done.stdout == "nothing to grade: 3 submissions are as they were judged\n"

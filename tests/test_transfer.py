@@ -349,6 +349,60 @@ def test_an_extension_is_nbgraders_own(course):
     assert extend(course, "abena", NAME, 0) == datetime(2026, 3, 1, 12, 0)
 
 
+def registered(checkout, course):
+    words = ("release", NAME, "--to", course / "released")
+    done = checkout.autograder(*words, course=course)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("hours", [0, 48])
+def test_an_extension_given_before_the_exercise_is_registered_is_kept(checkout, course, hours):
+    """A due date, an extension, and only then nbgrader's own registering, twice."""
+    with book(course) as gradebook:
+        gradebook.update_or_create_assignment(NAME, duedate="2026-03-01 12:00:00 UTC")
+    extend(course, "abena", NAME, hours)
+    due = datetime(2026, 3, 1 + hours // 24, 12, 0)
+    asked = {check.id for check in exercise(NAME).checks}
+    for _ in range(2):
+        registered(checkout, course)
+        extend(course, "bilal", NAME, 24)
+        with book(course) as gradebook:
+            for student, when in (("abena", due), ("bilal", datetime(2026, 3, 2, 12, 0))):
+                found = gradebook.find_submission(NAME, student)
+                assert found.duedate == when
+                assert {grade.name for n in found.notebooks for grade in n.grades} == asked
+            assert gradebook.find_assignment(NAME).duedate == datetime(2026, 3, 1, 12, 0)
+
+
+def test_an_exercise_that_nbgrader_refuses_is_said_in_one_line(checkout, course, tmp_path):
+    """It adds no cell to a notebook that has been handed in."""
+    with book(course) as gradebook:
+        gradebook.add_assignment(NAME)
+        gradebook.add_notebook(NAME, NAME)
+    extend(course, "abena", NAME, 1)
+    (tmp_path / "in" / "abena" / NAME).mkdir(parents=True)
+    for words in (("release", NAME, "--to", tmp_path / "to"), ("grade", tmp_path / "in")):
+        done = checkout.autograder(*words, course=course)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "Traceback" not in done.stderr
+        assert done.stderr.splitlines()[-1].startswith(
+            f"autograder: nbgrader could not release {NAME}: Cannot add or remove cells"
+        )
+
+
+def test_marks_stand_when_an_exercise_is_registered_again(checkout, course):
+    registered(checkout, course)
+    with book(course) as gradebook:
+        gradebook.update_or_create_student("abena")
+        gradebook.add_submission(NAME, "abena", timestamp="2026-03-01 12:00:00 UTC")
+        gradebook.find_grade("eps", NAME, NAME, "abena").manual_score = 1.5
+        gradebook.db.commit()
+    registered(checkout, course)
+    with book(course) as gradebook:
+        found = gradebook.find_submission(NAME, "abena")
+        assert (found.score, found.timestamp) == (1.5, datetime(2026, 3, 1, 12, 0))
+
+
 def test_late_work_pays_what_the_course_asks_until_it_is_extended(checkout, course, tmp_path):
     """From Canvas's mark to nbgrader's penalty and back, by the real commands."""
     with book(course) as gradebook:
@@ -370,9 +424,19 @@ def test_late_work_pays_what_the_course_asks_until_it_is_extended(checkout, cour
     )
     assert (done.returncode, "late: 8" in done.stdout) == (0, True), done.stderr
     assert graded() == {"7": 14, "8": 0}
+    _, student = rows(moodle(with_address(course, "8"), NAME).text)
+    assert student[1:] == ["0", "Points taken off because it was late: 14.<br>All right."]
     done = checkout.autograder("extend", "8", NAME, "--hours", "1", course=course)
     assert done.returncode == 0 and "2026-03-01 13:00 UTC" in done.stdout
     assert graded() == {"7": 14, "8": 14}
+    assert rows(moodle(course, NAME).text)[1][1:] == ["14", "All right."]
+
+
+def with_address(course, student):
+    """Give a student an address, and return the course."""
+    with book(course) as gradebook:
+        gradebook.update_or_create_student(student, email=f"{student}@example.org")
+    return course
 
 
 # --- marks ---

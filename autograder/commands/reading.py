@@ -53,7 +53,8 @@ def add(commands) -> None:
         help="remove everything that a course has of one student",
         description="Remove one student from the gradebook, with grades, comments and records, and "
         "what was handed in, graded and given back. Lists what there is, and removes it with --yes "
-        "only. Reports and exports that were written before are not found: remove them yourself.",
+        "only. Tables (.csv) in the course's folder that name the student are listed and left; "
+        "reports and exports elsewhere are not found: remove them yourself.",
     )
     forget.add_argument("student", metavar="STUDENT", help="the student's id")
     add_course(forget)
@@ -103,19 +104,22 @@ def run_feedback(options) -> int:
 
 def run_forget(options) -> int:
     """`forget STUDENT`."""
-    from autograder.transfer.forget import forget, traces
+    from autograder.transfer.forget import forget, mentions, traces
 
     course = course_of(options)
-    found = traces(course, options.student)
-    if not found:
+    found, tables = traces(course, options.student), mentions(course, options.student)
+    if not found and not tables:
         return complain(f"{course}: nothing of a student {options.student!r} there")
     for trace in found:
         print(trace)
+    for name in tables:
+        print(f"{name}: names the student, and is not changed: remove it, or write it anew")
     if not options.yes:
         note("nothing was removed; add --yes to remove all of this")
         return FAILED
     forget(course, options.student)
     if left := traces(course, options.student):
         return complain(f"could not be removed: {', '.join(left)}")
-    print(f"removed all of this; {options.student} is forgotten")
+    but = f", but for what you remove yourself: {', '.join(tables)}" if tables else ""
+    print(f"removed all of this; {options.student} is forgotten{but}")
     return OK

@@ -2,7 +2,8 @@
 
 A record says against which exercise a submission was judged: its version, and a digest of each
 question. A question is the same as long as what it asks, with which inputs, how the answer is
-compared, and the reference that answers it are written as they were; a hint may change.
+compared, and the reference that answers it are written as they were: then its marks stand. Where
+the hints or the catalogue have changed, what was lost is judged again for its diagnosis alone.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ import nbformat
 from autograder.checks import Check, Exercise, exercise
 from autograder.grading.cells import restored
 from autograder.grading.intake import CannotJudge, files_digest, read
+from autograder.mistakes import mistakes_of
 from autograder.paths import EXERCISES as RELEASED
 from autograder.release.source import version
 
@@ -32,12 +34,13 @@ def stamp(notebook, this: Exercise, files: str) -> dict:
         files: digest of the submission's other files; see `intake.files_digest`.
 
     Returns:
-        A dict of "against" (the version), "questions" (check id to digest), "submission" (a digest
-        of what the student wrote).
+        A dict of "against" (the version), "questions" and "catalogue" (check id to digest),
+        "submission" (a digest of what the student wrote).
     """
     return {
         "against": version(this),
         "questions": question_digests(this),
+        "catalogue": catalogue_digests(this),
         "submission": submission_digest(notebook, files),
     }
 
@@ -57,6 +60,20 @@ def submission_digest(notebook, files: str) -> str:
 def question_digests(this: Exercise) -> dict[str, str]:
     """Return a digest of each question of an exercise, by check id."""
     return {check.id: _of_check(this, check) for check in this.checks}
+
+
+@cache
+def catalogue_digests(this: Exercise) -> dict[str, str]:
+    """Return a digest of all that can name what is wrong with an answer, by check id."""
+    by_probe = {name: [] for name in this.probes}
+    probe_of = {check.id: check.probe.name for check in this.checks}
+    for mistake in mistakes_of(this.name):  # those that `Exercise.key` has answer a question
+        entry = [mistake.id, mistake.source(), mistake.hint, mistake.whole]
+        for probe in {probe_of[check_id] for check_id in mistake.fails}:
+            by_probe[probe].append(entry)
+    return {
+        check.id: _digest([check.hint, sorted(by_probe[check.probe.name])]) for check in this.checks
+    }
 
 
 def _of_check(this: Exercise, check: Check):
@@ -95,7 +112,7 @@ def _digest(thing):
 
 
 def settled(record: dict | None, now: dict) -> dict[str, dict]:
-    """Return the verdicts that a submission keeps, by check id.
+    """Return the verdicts whose marks a submission keeps, by check id.
 
     Args:
         record: of its last grading, which may have been taken back.
@@ -109,6 +126,20 @@ def settled(record: dict | None, now: dict) -> dict[str, dict]:
         verdict["id"]: verdict
         for verdict in record["verdicts"]
         if now["questions"].get(verdict["id"], "") == before.get(verdict["id"])
+    }
+
+
+def unnamed(record: dict | None, now: dict) -> set[str]:
+    """Return the ids of lost questions that the catalogue may name otherwise by now.
+
+    Args:
+        record, now: as for `settled`.
+    """
+    before = ((record or {}).get("last", record) or {}).get("catalogue", {})
+    return {
+        check_id
+        for check_id, verdict in settled(record, now).items()
+        if not verdict["passed"] and before.get(check_id) != now["catalogue"].get(check_id)
     }
 
 
@@ -128,4 +159,7 @@ def is_current(record: dict | None, handed_in: Path, name: str) -> bool:
     released = nbformat.read(RELEASED / name / f"{name}.ipynb", as_version=4)
     notebook.cells = restored(notebook.cells, released.cells)
     now = stamp(notebook, this, files_digest(handed_in, name))
-    return record is not None and all(record.get(key) == value for key, value in now.items())
+    same = record is not None and all(
+        record.get(key) == value for key, value in now.items() if key != "catalogue"
+    )
+    return same and not unnamed(record, now)

@@ -24,7 +24,7 @@ from traitlets import Bool, Integer
 
 from autograder.checks import EXERCISES, exercise
 from autograder.checks.deciding import worth
-from autograder.grading.changed import settled, stamp
+from autograder.grading.changed import settled, stamp, unnamed
 from autograder.grading.intake import RECORD, files_digest
 from autograder.grading.record import record_of
 from autograder.judge import LONGEST_ANSWER, Judge, course_secret, seed_for
@@ -123,7 +123,7 @@ class JudgedExecute(Execute):
     )
 
     only_changed = Bool(
-        False, help="keep the verdicts of questions that are what they were at the last grading"
+        False, help="keep the marks of questions that are what they were at the last grading"
     ).tag(config=True)
 
     judge = manager = None
@@ -153,6 +153,7 @@ class JudgedExecute(Execute):
             about = resources["nbgrader"]
             record = record_of(about["db_url"], about["student"], name)
             self.judge.settled = settled(record, state)
+            self.judge.unnamed = unnamed(record, state)
         self.timeout = self.judge.exercise.cell_seconds
         self.kernel_name = "python3"  # whatever the notebook names; `LeanKernels` knows one kernel
         self.over, self.slow = None, False  # `over`: why the kernel can be asked nothing more

@@ -1,9 +1,11 @@
 """From solutions/*.py and the checks to exercises/, by nbgrader's own generate step."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.apps.api import NbGraderAPI
 
 from autograder.checks import EXERCISES, exercise
@@ -14,6 +16,7 @@ from autograder.release.checkfile import check_file
 from autograder.release.source import write_source
 
 UNFINISHED = BUILD / "releasing"
+RAISED = re.compile(r"^\s*[\w.]+(?:Error|Exception): (.+)$", re.MULTILINE)  # ends a traceback
 
 
 class ReleaseError(Exception):
@@ -56,6 +59,39 @@ def release(
 def _generate(name, folder, course):
     config = nbgrader_config(course, folder)
     api = NbGraderAPI(config=config)
+    with Gradebook(config.CourseDirectory.db_url) as gradebook:
+        _admit(gradebook, name)
     result = api.generate_assignment(name, force=True, create=True)
     if not result["success"]:
-        raise ReleaseError(f"nbgrader could not release {name}: {result.get('log')}")
+        raised = RAISED.findall(result.get("log", "")) or ["it gave no reason"]
+        raise ReleaseError(f"nbgrader could not release {name}: {raised[-1]}")
+    with Gradebook(config.CourseDirectory.db_url) as gradebook:
+        _complete(gradebook, name)
+
+
+def _admit(gradebook, name):
+    """Name an exercise's notebook, without which nbgrader registers none that has submissions.
+
+    It has some before it is registered where a student was given an extension of its due date.
+    """
+    try:
+        assignment = gradebook.find_assignment(name)
+    except MissingEntry:
+        return
+    if not assignment.notebooks and assignment.submissions:
+        gradebook.add_notebook(name, name)
+
+
+def _complete(gradebook, name):
+    """Make submissions from before the exercise was registered anew, with all that they hold."""
+    early = gradebook.db.query(SubmittedAssignment).filter(
+        SubmittedAssignment.assignment == gradebook.find_assignment(name),
+        ~SubmittedAssignment.notebooks.any(),
+    )
+    for submission in early.all():
+        student = submission.student.id
+        kept = {"extension": submission.extension}
+        if submission.timestamp:
+            kept["timestamp"] = submission.timestamp
+        gradebook.db.delete(submission)  # not for good before `add_submission` commits
+        gradebook.add_submission(name, student, **kept)

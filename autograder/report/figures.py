@@ -17,6 +17,7 @@ from nbgrader.api import (
 from autograder.checks import EXERCISES, exercise
 from autograder.grading.record import Graded
 from autograder.mistakes import mistakes_of
+from autograder.report.attention import UNWRITTEN
 
 FEWEST = 3  # submissions from which a correlation is more than a line through two points
 
@@ -50,7 +51,9 @@ class Question:
         earned: the share of its points that was earned, from 0 to 1.
         discrimination: correlation of its points with those of the exercise's other questions; None
             where it is not defined.
-        unexplained: students who lost it for no reason that the catalogue knows.
+        unwritten: students who lost it because they had written nothing.
+        unexplained: students who wrote something, and lost it for no reason that the catalogue
+            knows.
     """
 
     exercise: str
@@ -60,6 +63,7 @@ class Question:
     n: int
     earned: float
     discrimination: float | None
+    unwritten: int
     unexplained: int
 
 
@@ -141,6 +145,8 @@ def questions(results: list[Graded]) -> list[Question]:
             if not rows:
                 continue
             earned = [v["earned"] for _, v in rows]
+            unnamed = [v for _, v in rows if not v["passed"] and not v["diagnosis"]]
+            unwritten = sum(bool(UNWRITTEN.search(v["hint"] or "")) for v in unnamed)
             found.append(
                 Question(
                     exercise=name,
@@ -150,7 +156,8 @@ def questions(results: list[Graded]) -> list[Question]:
                     n=len(rows),
                     earned=sum(earned) / (sum(v["points"] for _, v in rows) or 1),
                     discrimination=correlation(earned, [r.earned - v["earned"] for r, v in rows]),
-                    unexplained=sum(not v["passed"] and not v["diagnosis"] for _, v in rows),
+                    unwritten=unwritten,
+                    unexplained=len(unnamed) - unwritten,
                 )
             )
     return found

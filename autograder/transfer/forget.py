@@ -1,6 +1,8 @@
 """Remove one student from a course."""
 
+import csv
 import shutil
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 
@@ -8,6 +10,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy import text
 
 from autograder.grading.record import MAKE
+from autograder.report.page import harmless
 
 FOLDERS = ("submitted", "autograded", "feedback")
 COUNT = "SELECT count(*) FROM batchnorm_record WHERE student = :student"
@@ -39,6 +42,34 @@ def traces(course: Path, student: str) -> list[str]:
     if _report(course, student):
         found.append("report.html: written before; `report` writes it again without the student")
     return found
+
+
+def mentions(course: Path, student: str) -> list[str]:
+    """List the tables in a course's folder that name a student; `forget` leaves them as they are.
+
+    They may be an instructor's own, such as a roster, or what a platform was sent.
+
+    Args:
+        course: the course's folder.
+        student: the student's id, who is still in the gradebook as far as names are to be found.
+    """
+    names = {student}
+    if (course / "gradebook.db").exists():
+        with _gradebook(course) as gradebook, suppress(MissingEntry):
+            known = gradebook.find_student(student)
+            first, last = known.first_name or "", known.last_name or ""
+            names |= {known.email, f"{last}, {first}".strip(", "), f"{first} {last}".strip()}
+    names |= {harmless(name) for name in names if name}
+    tables = (path for path in sorted(course.glob("*.csv")) if path.is_file())
+    return [path.name for path in tables if not names.isdisjoint(_cells(path))]
+
+
+def _cells(path):
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        try:
+            return {cell for row in csv.reader(file) for cell in row if cell}
+        except csv.Error:  # no table
+            return set()
 
 
 def forget(course: Path, student: str) -> None:

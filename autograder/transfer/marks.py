@@ -139,7 +139,11 @@ def moodle(course: Path, exercise: str, exported: Path | None = None) -> Marks:
         NoMarks: the exported file is no worksheet, or no student has an e-mail address.
     """
     known, points = _students(course), scores(course)
-    said = {r.student: _comment(r) for r in records(course) if r.exercise == exercise}
+    said = {
+        r.student: _comment(r, points.get((r.student, exercise)))
+        for r in records(course)
+        if r.exercise == exercise
+    }
     if exported is None:
         marks, rows = Marks(""), [list(MOODLE)]
         for student in known:
@@ -180,14 +184,17 @@ def _fill_moodle(exported, exercise, class_, points, said, course):
     return marks, rows
 
 
-def _comment(graded):
+def _comment(graded, score):
     """Say in Moodle's field for HTML what was lost, and why."""
     if graded.problem:
         return escape(f"Not judged: {graded.problem}")
     lost = [
         f"{v['id']} (0 of {v['points']}): {v['hint']}" for v in graded.verdicts if not v["passed"]
     ]
-    return "<br>".join(escape(line) for line in lost) or "All right."
+    lines = lost or ["All right."]
+    if score and score.penalty:
+        lines = [f"Points taken off because it was late: {number(score.penalty)}.", *lines]
+    return "<br>".join(escape(line) for line in lines)
 
 
 def _students(course):
