@@ -182,6 +182,12 @@ def test_chapters_cite():
     assert any("{cite" in path.read_text(encoding="utf-8") for path in CHAPTERS)
 
 
+@pytest.mark.parametrize("path", [path for path in CHAPTERS if path.name >= "10"], **IDS)
+def test_a_page_on_pytorch_says_where_its_tensors_are(path):
+    code = "".join(code for _, code in cells(path.read_text(encoding="utf-8")))
+    assert "import torch" not in code or 'are on:", torch.zeros(1).device)' in code
+
+
 # --- nothing from elsewhere ---
 
 LOADS = (
