@@ -21,7 +21,10 @@ ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 CHAPTER = re.compile(r"(\d\d)_")
-LEFT_OUT = "script, .headerlink, details.hide, button, .predictions-tools, a.download-link"
+LEFT_OUT = (
+    "script, .headerlink, details.hide.above-input, details.hide > summary, button, "
+    ".predictions-tools, a.download-link, .sd-summary-state-marker"
+)
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --no-first-run --no-pdf-header-footer "
     "--generate-pdf-document-outline --disable-background-networking --disable-component-update "
@@ -37,15 +40,26 @@ article { break-before: page; padding: 0 !important; }
 h1 { margin-top: 0; font-size: 21pt; } h2 { font-size: 15pt; } h3 { font-size: 12pt; }
 h1, h2, h3 { break-after: avoid; }
 figure, img, tr, .cell_input, .output, .verdict, div.math, fieldset.claim { break-inside: avoid; }
+.output.text_html { break-inside: auto; overflow: visible !important; }
+img { max-height: 228mm; object-fit: contain; }
+summary { break-after: avoid; list-style: none; }
 p, li { orphans: 3; widows: 3; }
 pre { white-space: pre-wrap !important; overflow-wrap: anywhere; font-size: 8.5pt; }
 pre { overflow: visible !important; }
 .bd-content table { display: table; font-size: 9pt; overflow: visible; }
+.bd-content table:has(th:nth-child(7)) { font-size: 8pt; }
+.bd-content .pst-scrollable-table-container { overflow: visible; }
+.bd-content :is(td, th) { padding: 2.5pt 4pt; }
+table:not(:has(tbody tr:nth-child(11))), .admonition { break-inside: avoid; }
+caption, tbody tr:nth-child(-n + 2) { break-after: avoid; }
 .bd-content div.math .formula { overflow: visible; }
 a { text-decoration: none; }
 .title-page { break-before: auto; padding-top: 30vh !important; }
 .title-page h1 { font-size: 28pt; }
 .contents ul { list-style: none; padding-left: 1em; }
+.claim-answers label { min-height: 0; }
+.contents li { display: flex; justify-content: space-between; }
+.contents :is(p, ul) { margin: 0 0 2pt; line-height: 1.35; }
 """
 
 
@@ -61,7 +75,13 @@ def pages(toc: dict) -> list[tuple[str, list[str]]]:
     """
     parts = [("", [toc["root"]])]
     for part in toc["parts"]:
-        parts.append((part["caption"], [chapter["file"] for chapter in part["chapters"]]))
+        names = []
+        for chapter in part["chapters"]:
+            names.append(chapter["file"])
+            for section in chapter.get("sections", []):
+                found = sorted(ROOT.glob(section["glob"] + ".md"))
+                names += [path.relative_to(ROOT).with_suffix("").as_posix() for path in found]
+        parts.append((part["caption"], names))
     return parts
 
 
@@ -102,6 +122,21 @@ def article(page: BeautifulSoup, name: str, names: set[str]):
     found = page.select_one("article")
     for element in found.select(LEFT_OUT):
         element.decompose()
+    for element in found.select("details.hide"):
+        element.unwrap()  # a cell's folded output, such as the hints for all mistakes
+    for element in found.select("a.open-exercise"):
+        way = element.parent  # to work in the browser: what to do, the link, what is kept
+        for text in (way.find_previous_sibling("p"), way.find_next_sibling("p"), way):
+            text.decompose()
+    for element in found.select("select"):
+        words = [option.get_text() for option in element.select("option")[1:]]
+        element.replace_with(f"({' / '.join(words)})")  # to mark with a pencil
+    for cell in found.select("td"):
+        for text in cell.find_all(string=re.compile("_"), recursive=False):
+            pieces = text.split("_")  # a name breaks there: a wide table makes all print smaller
+            for piece in pieces[:-1]:
+                text.insert_before(f"{piece}_", BeautifulSoup("<wbr>", "html.parser"))
+            text.replace_with(pieces[-1])
     for element in found.select("details"):
         element["open"] = ""
     for element in found.select("[id]"):
@@ -160,7 +195,8 @@ def one_page(site: Path, toc: dict) -> str:
             for link in page.select("link[rel=stylesheet]"):
                 sheets[within(name, link["href"])] = None
             found = article(page, name, names)
-            rows.append(f'<li><a href="#{anchor(name)}">{found.h1.get_text()}</a></li>')
+            number = f'<span data-of="{anchor(name)}"></span>'  # see numbered
+            rows.append(f'<li><a href="#{anchor(name)}">{found.h1.get_text()}</a>{number}</li>')
             bodies.append(str(found))
         contents.append(f"<p><strong>{caption}</strong></p><ul>{''.join(rows)}</ul>")
     links = "".join(f'<link rel="stylesheet" href="../html/{sheet}">' for sheet in sheets)
@@ -172,6 +208,23 @@ def one_page(site: Path, toc: dict) -> str:
         f'<article class="contents"><h2>Contents</h2>{"".join(contents)}</article>'
         f"{''.join(bodies)}</main></body></html>"
     )
+
+
+def numbered(page: str, pdf: bytes) -> str:
+    """Return the one page with the numbers of pages in its contents.
+
+    Args:
+        page: the one page of HTML.
+        pdf: what Chromium made of it; CSS cannot count in Chromium where a link leads.
+    """
+    order = re.findall(rb"\n(\d+) 0 obj\s*<</Type /Page\s", pdf)
+    places = dict(re.findall(rb"/([\w.-]+) \[(\d+) 0 R /XYZ", pdf))
+
+    def fill(span):
+        at = places.get(span[1].encode())
+        return span[0] + str(order.index(at) + 1) if at in order else span[0]
+
+    return re.sub(r'<span data-of="([^"]+)">', fill, page)
 
 
 def print_page(page: Path, target: Path) -> None:
@@ -207,6 +260,9 @@ def main() -> int:
     try:
         page = one_page(site, yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8")))
         made.mkdir(exist_ok=True)
+        (made / "book.html").write_text(page, encoding="utf-8")
+        print_page(made / "book.html", made / "batchnorm.pdf")
+        page = numbered(page, (made / "batchnorm.pdf").read_bytes())
         (made / "book.html").write_text(page, encoding="utf-8")
         print_page(made / "book.html", made / "batchnorm.pdf")
     except CannotPrint as error:

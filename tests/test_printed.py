@@ -20,6 +20,11 @@ INDEX = """<html><head><link rel="stylesheet" href="../_static/a.css"></head><bo
 </article></body></html>"""
 TWO = """<html><body><article><h1>Two</h1><script>never()</script>
 <details class="hide above-input"><pre>code of a figure</pre></details>
+<details class="hide below-input"><summary>Show code cell output</summary><table><tbody>
+<tr><td>a_name</td><td id="cell">a_long_name</td></tr></tbody></table></details>
+<p>In the browser:</p><p><a class="open-exercise" href="lite.html">Open</a></p><p>16 MB</p>
+<p>At home</p>
+<label>kind <select><option>choose</option><option>a</option><option>b</option></select></label>
 <details><summary>Answer</summary><p id="place">42</p></details>
 <img src="../_images/a%20b.svg" loading="lazy"></article></body></html>"""
 
@@ -46,6 +51,11 @@ def test_the_book_becomes_one_page_whose_links_stay_in_it(site):
     assert text["2. Two"] == text["two"]
     assert page.select("script, details.hide, .headerlink") == []
     assert page.select_one("details").has_attr("open")
+    assert str(page.select_one("#book-02_two-cell")).count("_<wbr/>") == 2
+    text = page.select_one("#book-02_two").get_text()
+    assert "Show code" not in text and "a_long_name" in text  # a folded output is printed
+    assert "In the browser" not in text and "16 MB" not in text and "At home" in text
+    assert "kind (a / b)" in text and page.select("select") == []
     assert page.img["src"] == "../html/_images/a b.svg" and not page.img.has_attr("loading")
 
 
@@ -59,6 +69,11 @@ def test_every_page_of_the_book_is_printed():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
     listed = [name for _, part in printed.pages(toc) for name in part]
     assert all((ROOT / f"{name}.md").is_file() for name in listed)
+    exercises = sorted(path.stem for path in (ROOT / "book" / "exercises").glob("*.md"))
+    first = listed.index("book/exercises") + 1
+    assert listed[first : first + len(exercises)] == [
+        f"book/exercises/{name}" for name in exercises
+    ]
     assert {name for name in listed if Path(name).name[:2].isdigit()} == {
         f"book/{path.stem}" for path in (ROOT / "book").glob("[0-9][0-9]_*.md")
     }
@@ -72,6 +87,8 @@ def test_chromium_prints_it(site, tmp_path):
     printed.print_page(page, tmp_path / "book.pdf")
     data = (tmp_path / "book.pdf").read_bytes()
     assert data.startswith(b"%PDF") and data.count(b"/Type /Page\n") == 4
+    contents = BeautifulSoup(printed.numbered(page.read_text(), data), "html.parser")
+    assert [row.get_text() for row in contents.select(".contents li")] == ["The book3", "2. Two4"]
 
 
 def test_without_chromium_it_says_what_to_install(site, tmp_path, monkeypatch):

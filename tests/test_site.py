@@ -255,6 +255,13 @@ def test_no_dead_internal_link(site):
     assert count > 0
 
 
+def test_pasted_numbers_are_written_for_readers(site):
+    """Not as a library shows them, such as np.int64(18)."""
+    for path in html_files(site):
+        pasted = re.findall(r'class="pasted-text">([^<]*)', path.read_text(encoding="utf-8"))
+        assert not [text for text in pasted if re.search(r"\w\(|array|tensor", text)], path.name
+
+
 def test_references_to_formulas_have_their_numbers(site):
     """What {eq} shows is the number that stands beside the formula it leads to."""
     pages = {f.resolve(): f.read_text(encoding="utf-8") for f in html_files(site)}
