@@ -649,7 +649,7 @@ def test_checks_that_raise_are_reported(forward, monkeypatch):
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_no_holes_among_some_mutants(name, request):
-    some = 120 if request.config.getoption("--full") else 32
+    some = 120 if request.config.getoption("--full") else 24
     found = output.prove_with_mutants(exercise(name), 1, some)["mutants"]
     assert (found["made"], found["holes"]) == (some, [])
     assert found["killed"] > some * 3 / 4

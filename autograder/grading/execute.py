@@ -43,7 +43,10 @@ PER_MESSAGE = 500  # characters that a message counts for, beside its own: that 
 LONGEST_MESSAGE = 2 * LONGEST_ANSWER  # bytes; a kernel that sends more in one piece is cut off
 WAITING = 2  # messages of a socket that wait in this process; the others wait in the kernel's
 LONGEST_SEND = 5_000  # milliseconds; a kernel that was cut off takes no message, for ever
-NEVER = -1  # connect again: a socket of the sandbox is made once, and never replaced
+# A socket of the sandbox is made once, and never replaced: there is nothing to connect to again. But
+# ZeroMQ's own "never", -1, ends the connection at once, and where that comes between two parts of a
+# message that is being read, ZeroMQ ends this process ("Assertion failed: !_more").
+A_DAY = 24 * 60 * 60 * 1000  # milliseconds before the first try
 
 # Where a kernel misbehaves, nbclient leaves tasks behind, whose complaints are of use to nobody.
 logging.getLogger("asyncio").setLevel(logging.CRITICAL)
@@ -64,7 +67,7 @@ class CautiousClient(AsyncKernelClient):
         """Connect to the kernel; see jupyter_client."""
         limit(self.context)
         if self.transport == "ipc":  # in the sandbox, whose sockets are there from the start
-            self.context.setsockopt(zmq.RECONNECT_IVL, NEVER)
+            self.context.setsockopt(zmq.RECONNECT_IVL, A_DAY)
         # Of the others, a heart's beats would connect again, and what comes is never read.
         unread = dict.fromkeys(("stdin", "hb", "control"), False)
         super().start_channels(*args, **kwargs | unread)
@@ -191,7 +194,7 @@ class JudgedExecute(Execute):
         manager.client_factory = CautiousClient
         limit(manager.context)
         if self.sandbox:
-            manager.context.setsockopt(zmq.RECONNECT_IVL, NEVER)
+            manager.context.setsockopt(zmq.RECONNECT_IVL, A_DAY)
         self.manager = manager  # nbclient forgets it where the start fails
         return manager
 
