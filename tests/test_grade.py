@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -413,3 +415,52 @@ def test_a_course_named_from_here_is_that_wherever_nbgrader_works(checkout, tmp_
     done = checkout.autograder("grade", tmp_path / "class", course=course)
     assert done.returncode == 0, done.stderr
     assert Course(checkout.root / course, done).score(who, name) == "14"
+
+
+# --- a kernel that dies in the middle of a message ---
+
+KERNEL = """
+import sys, zmq
+socket = zmq.Context().socket(zmq.DEALER)
+socket.bind(sys.argv[1])
+for _ in range(15):
+    socket.send_multipart([b"a part that is not short" * 4] * 7)
+sys.stdin.read()  # until it is told to die
+"""
+GRADER = """
+import os, subprocess, sys, time, zmq
+from autograder.grading.execute import limit
+context = zmq.Context()
+limit(context, once=True)
+if sys.argv[2:]:
+    context.setsockopt(zmq.RECONNECT_IVL, int(sys.argv[2]))
+kernel = subprocess.Popen([sys.executable, "-c", {kernel!r}, sys.argv[1]], stdin=subprocess.PIPE)
+while not os.path.exists(sys.argv[1].removeprefix("ipc://")):
+    time.sleep(0.1)
+time.sleep(0.3)  # as in the sandbox: the socket is there before anyone connects
+socket = context.socket(zmq.DEALER)
+socket.connect(sys.argv[1])
+got, end = 0, time.monotonic() + 4
+while time.monotonic() < end:
+    try:
+        socket.recv(zmq.NOBLOCK)
+    except zmq.Again:
+        time.sleep(0.001)
+        continue
+    got += 1
+    if got == 95:  # the last two messages wait; ZeroMQ looks for news at the hundredth part
+        kernel.kill()
+        kernel.wait()
+    time.sleep(0.005)
+kernel.kill()
+context.destroy(linger=0)
+"""
+
+
+@pytest.mark.parametrize(("never", "signal"), [([], 0), (["-1"], 6)])
+def test_a_kernel_that_dies_within_a_message_does_not_end_the_grader(tmp_path, never, signal):
+    """Where ZeroMQ is told never to connect again, it does: so this test would see it."""
+    script = GRADER.format(kernel=KERNEL)
+    command = [sys.executable, "-c", script, f"ipc://{tmp_path}/socket", *never]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
+    assert done.returncode == -signal, done.stderr

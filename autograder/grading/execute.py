@@ -43,8 +43,8 @@ PER_MESSAGE = 500  # characters that a message counts for, beside its own: that 
 LONGEST_MESSAGE = 2 * LONGEST_ANSWER  # bytes; a kernel that sends more in one piece is cut off
 WAITING = 2  # messages of a socket that wait in this process; the others wait in the kernel's
 LONGEST_SEND = 5_000  # milliseconds; a kernel that was cut off takes no message, for ever
-# A socket of the sandbox is made once, and never replaced: there is nothing to connect to again. But
-# ZeroMQ's own "never", -1, ends the connection at once, and where that comes between two parts of a
+# A socket of the sandbox is made once and never replaced: there is nothing to connect to again. But
+# ZeroMQ's own "never", -1, ends the connection at once; where that comes between two parts of a
 # message that is being read, ZeroMQ ends this process ("Assertion failed: !_more").
 A_DAY = 24 * 60 * 60 * 1000  # milliseconds before the first try
 
@@ -65,9 +65,7 @@ class CautiousClient(AsyncKernelClient):
 
     def start_channels(self, *args, **kwargs):
         """Connect to the kernel; see jupyter_client."""
-        limit(self.context)
-        if self.transport == "ipc":  # in the sandbox, whose sockets are there from the start
-            self.context.setsockopt(zmq.RECONNECT_IVL, A_DAY)
+        limit(self.context, once=self.transport == "ipc")
         # Of the others, a heart's beats would connect again, and what comes is never read.
         unread = dict.fromkeys(("stdin", "hb", "control"), False)
         super().start_channels(*args, **kwargs | unread)
@@ -103,12 +101,15 @@ class CautiousManager(AsyncKernelManager):
     interrupt_kernel = _async_interrupt_kernel
 
 
-def limit(context: zmq.Context) -> None:
+def limit(context: zmq.Context, once: bool) -> None:
     """Bound what a kernel can make this process hold, and how long it takes a message.
 
     Args:
         context: of sockets that are still to be made.
+        once: whether to connect once only: in the sandbox, whose sockets are there from the start.
     """
+    if once:
+        context.setsockopt(zmq.RECONNECT_IVL, A_DAY)
     context.setsockopt(zmq.MAXMSGSIZE, LONGEST_MESSAGE)
     context.setsockopt(zmq.RCVHWM, WAITING)
     context.setsockopt(zmq.SNDTIMEO, LONGEST_SEND)
@@ -192,9 +193,7 @@ class JudgedExecute(Execute):
         specs = LeanKernels(exercise.packages, sandbox=self.sandbox, limits=exercise.limits)
         manager = CautiousManager(kernel_name=self.kernel_name, kernel_spec_manager=specs)
         manager.client_factory = CautiousClient
-        limit(manager.context)
-        if self.sandbox:
-            manager.context.setsockopt(zmq.RECONNECT_IVL, A_DAY)
+        limit(manager.context, once=self.sandbox)
         self.manager = manager  # nbclient forgets it where the start fails
         return manager
 
