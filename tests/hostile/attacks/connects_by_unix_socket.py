@@ -8,8 +8,8 @@ for address in (LISTENER, "\0" + ABSTRACT, "/run/docker.sock", "/run/dbus/system
             with socket.socket(socket.AF_UNIX, kind) as link:
                 link.settimeout(2)
                 link.connect(address)
-                link.sendall(b"here I am")
                 print("LOOT", address)
+                link.sendall(b"here I am")
         except OSError as error:
             print(error)
 print("tried")
