@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve pdf zip test test-full proof exercises grade lint lock clean
+.PHONY: help book serve pdf zip triton test test-full proof exercises grade lint lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ pdf: $(READY) ## print the built website as _build/pdf/batchnorm.pdf; needs Chro
 
 zip: $(READY) ## the built website, notebooks and data as _build/batchnorm-course.zip
 	$(BIN)/python book/zipped.py
+
+triton: $(READY) ## install Triton, which exercise 11 needs; Linux, 0.6 GB
+	$(BIN)/python -m pip install --quiet --no-build-isolation -c requirements.lock -e ".[triton]"
 
 test: $(READY) ## the tests, in less than 20 minutes on 2 cores
 	$(BIN)/python -m pytest -q -n auto

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -59,10 +60,12 @@ def sweep() -> None:
         if not owner.isdigit() or psutil.pid_exists(int(owner)):
             continue
         with suppress(OSError):  # another user's may be anything, so deep even that rmtree gives up
-            if folder.lstat().st_uid == os.getuid():
+            # On Windows each user has a place of their own.
+            if not hasattr(os, "getuid") or folder.lstat().st_uid == os.getuid():
                 shutil.rmtree(folder, ignore_errors=True)
 
 
 def _base():
     base = _outer or tempfile.gettempdir()
-    return base if len(base) + len(PREFIX) + 30 <= LONGEST_SOCKET else "/tmp"
+    short = len(base) + len(PREFIX) + 30 <= LONGEST_SOCKET
+    return base if short or sys.platform == "win32" else "/tmp"  # Windows has no such sockets

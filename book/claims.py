@@ -22,6 +22,16 @@ SIGNS = {
     "false": '<path d="M5 5l10 10M15 5L5 15"/>',
     "unsettled": '<path d="M6.5 7a3.5 3.5 0 1 1 5 3.1c-1 .5-1.5 1-1.5 2.4M10 16v.2"/>',
 }
+# What is typed in `claims.yml`, and what is printed.
+PRINTED = [
+    (r"(?<![\w.])-(?=\d)", "\N{MINUS SIGN}"),
+    (r"(?<=\d) ?%", "\N{NO-BREAK SPACE}%"),
+    (r'"(?=\w)', "\N{LEFT DOUBLE QUOTATION MARK}"),
+    ('"', "\N{RIGHT DOUBLE QUOTATION MARK}"),
+    ("'", "\N{RIGHT SINGLE QUOTATION MARK}"),
+]
+# Where a long name may break: after its joints, between Batch and Norm, and not in a tag.
+BREAK = re.compile(r"((?<=[A-Za-z][.(=])|(?<=[^\W_]_)|(?<=[a-z]{4})(?=[A-Z]))(?=[^\W_])(?![^<]*>)")
 
 
 def form(data, group):
@@ -138,9 +148,20 @@ def _fill(claim, figures):
 
 
 def _prose(text):
-    """Make HTML of a text in which backticks mark code; a minus sign is one, not a hyphen."""
-    text = re.sub(r"(?<![\w.])-(?=\d)", "\N{MINUS SIGN}", text)
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    """Make HTML of a text in which backticks mark code; signs and quotes are those of print."""
+    pieces = text.split("`")
+    pieces[::2] = map(_printed, pieces[::2])
+    return _code(escape("`".join(pieces)))
+
+
+def _printed(words):
+    for typed, printed in PRINTED:
+        words = re.sub(typed, printed, words)
+    return words
+
+
+def _code(markup):
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", markup)
 
 
 def table(head, rows):
@@ -148,14 +169,21 @@ def table(head, rows):
 
     Args:
         head: the heading of each column, strings.
-        rows: an iterable of rows, each of as many strings; they may contain HTML.
+        rows: an iterable of rows, each of as many strings; they may contain HTML,
+            and code between backticks.
 
     Returns:
         An `IPython.display.HTML`.
     """
     head = "".join(f'<th scope="col">{cell}</th>' for cell in head)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    rows = ("".join(f"<td>{_cell(cell)}</td>" for cell in row) for row in rows)
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
     return HTML(f'<table class="table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
+
+
+def _cell(markup):
+    """Make a cell, in which a long name breaks between its words."""
+    return BREAK.sub("<wbr>", _code(markup))
 
 
 def links(ids):

@@ -103,7 +103,7 @@ def test_the_box_says_all_of_it(claim):
     box = claims.verdict_box(claim, FIGURES)
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", box))
     assert "Claim 1: depends" in text and claim["claim"] in text
-    assert "Over 5 seeds the gap was 12.3%, so eps &lt; 1 matters." in text
+    assert "Over 5 seeds the gap was 12.3 %, so eps &lt; 1 matters." in text
     assert "When: For widths up to 64." in text
     assert "Ioffe and Szegedy (2015); van Laarhoven (2017)." in text
     assert '<a href="https://arxiv.org/abs/1502.03167">' in box and "<code>eps</code>" in box
@@ -134,6 +134,26 @@ def test_figures_must_fit(claim, figures, message):
 def test_a_minus_sign_is_one(claim):
     box = claims.verdict_box(claim, FIGURES | {"seeds": -5, "width": "-1e-05 of x-2"})
     assert "\N{MINUS SIGN}5" in box and "\N{MINUS SIGN}1e-05 of x-2" in box
+
+
+def test_quotes_are_those_of_print_except_in_code(claim):
+    box = claims.verdict_box(claim | {"when": "\"Any\" layer's `f('a')`, 5 %.", "found": "So."}, {})
+    assert "“Any” layer’s <code>f(&#x27;a&#x27;)</code>, 5\N{NO-BREAK SPACE}%." in box
+
+
+@pytest.mark.parametrize(
+    "cell, shown",
+    [
+        ("it sets `eps`", "it sets <code>eps</code>"),
+        ("torch.nn.Parameter(x)", "torch.<wbr>nn.<wbr>Parameter(<wbr>x)"),
+        ("BatchNorm1d in PyTorch", "Batch<wbr>Norm1d in PyTorch"),
+        ("running_mean, __init__", "running_<wbr>mean, __init__"),
+        ("with eps=1e-5. So 0.5", "with eps=<wbr>1e-5. So 0.5"),
+        ('<a href="a_b.html#c">d_e</a> &lt; 1', '<a href="a_b.html#c">d_<wbr>e</a> &lt; 1'),
+    ],
+)
+def test_a_long_name_in_a_table_breaks(cell, shown):
+    assert f"<td>{shown}</td>" in claims.table(["A"], [[cell]]).data
 
 
 def test_a_claim_with_no_verdict_cannot_be_settled():
@@ -274,7 +294,7 @@ def test_the_page_pastes_the_boxes_and_sees_what_is_wrong(tmp_path):
         assert ("Using cached" in done.stdout + done.stderr) == cached
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         page = html.read_text(encoding="utf-8").partition("<body")[2]
-        assert page.count("The gap was 25%.") == page.count('id="verdict-1"') == 1
+        assert page.count("The gap was 25\N{NO-BREAK SPACE}%.") == page.count('id="verdict-1"') == 1
         assert page.count("03_chapter.html#verdict-1") == 2  # in the table and in the box
         assert page.count("<tr>") == 2 + 43  # two heads; 1 settled and 42 still open
         shutil.rmtree(folder / "_build" / ".doctrees")

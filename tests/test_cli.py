@@ -3,6 +3,7 @@
 import argparse
 import json
 import re
+import sys
 
 import nbformat
 import pytest
@@ -290,6 +291,13 @@ def test_bad_input_to_the_real_command(checkout, places, tmp_path, case):
     done = checkout.autograder(*words, course=tmp_path / "course", cwd=tmp_path)
     assert reason in complaint(done.returncode, done.stdout, done.stderr, warned)
     assert (everything_in(tmp_path), everything_in(checkout.root)) == before
+
+
+def test_a_proof_where_processes_cannot_fork(here, monkeypatch):
+    monkeypatch.delattr("os.fork")  # as on Windows, which has no `resource` either
+    monkeypatch.setitem(sys.modules, "resource", None)
+    monkeypatch.delitem(sys.modules, "autograder.prove.mutants", raising=False)
+    assert "prove needs Linux or macOS" in complaint(*here("prove", NAME), warned=False)
 
 
 def test_a_course_folder_that_is_a_file(here, tmp_path):

@@ -1,16 +1,21 @@
 """What is taken out of the built pages, and how they are served."""
 
 import gzip
+import re
 import sys
 import threading
 import urllib.error
 import urllib.request
+from pathlib import Path
+from types import SimpleNamespace
 
+import pydata_sphinx_theme
 import pytest
 from conftest import ROOT
 
 sys.path[:0] = [str(ROOT / "book"), str(ROOT / "book" / "_ext")]
 import light_pages  # noqa: E402
+import one_sheet  # noqa: E402
 import serve  # noqa: E402
 
 WORDS = light_pages.words_of(['<div class="used sd-card" id="place">', "toggle('shown')"])
@@ -40,6 +45,98 @@ WORDS = light_pages.words_of(['<div class="used sd-card" id="place">', "toggle('
 def test_rules_that_can_match_nothing_go(css, kept):
     assert light_pages.lighter(css, WORDS) == kept
     assert light_pages.lighter(kept, WORDS) == kept
+
+
+LINKS = '<link rel="stylesheet" href="{}_static/{}?v=1" />'
+
+
+@pytest.fixture
+def sheets(tmp_path):
+    """A site of two pages: one below the other, and with a sheet more."""
+    texts = {
+        "a.css": '@import "styles/b.css"; a{b:c}',
+        "styles/b.css": "b{c:url(../icons.woff)}",
+        "c.css": 'c{d:url("data:x")}',
+        "d.css": "d{e:f}",
+    }
+    for name, text in texts.items():
+        path = tmp_path / "_static" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (tmp_path / "book").mkdir()
+    top, below = tmp_path / "top.html", tmp_path / "book" / "below.html"
+    top.write_text("<head>" + "".join(LINKS.format("", name) for name in ("a.css", "d.css")))
+    below.write_text(
+        "<head>" + "".join(LINKS.format("../", name) for name in ("a.css", "c.css", "d.css"))
+    )
+    return tmp_path, [top, below]
+
+
+def test_all_pages_have_one_style_sheet(sheets):
+    """In the order of the pages' own, with what is imported; addresses still lead there."""
+    site, (top, below) = sheets
+    one_sheet.put_together([top, below], site)
+    text = (site / "_static" / "site.css").read_text()
+    rules = ['b{c:url("icons.woff")}', "a{b:c}", 'c{d:url("data:x")}', "d{e:f}"]
+    places = [text.index(rule) for rule in rules]
+    assert places == sorted(places) and "@import" not in text
+    versions = set()
+    for page, root in ((top, ""), (below, "../")):
+        (link,) = re.findall(r'<link rel="stylesheet" href="([^"]*)"', page.read_text())
+        address, _, version = link.partition("?v=")
+        assert address == f"{root}_static/site.css"
+        versions.add(version)
+    assert len(versions) == 1
+
+
+def test_a_page_that_is_built_again_gets_the_one_sheet_again(sheets):
+    site, (top, below) = sheets
+    before = top.read_text()
+    one_sheet.put_together([top, below], site)
+    made = [(site / "_static" / "site.css").read_text(), top.read_text(), below.read_text()]
+    top.write_text(before)
+    one_sheet.put_together([top, below], site)
+    assert [(site / "_static" / "site.css").read_text(), top.read_text(), below.read_text()] == made
+
+    (site / "_static" / "d.css").write_text("d{e:g}")
+    one_sheet.put_together([top, below], site)
+    assert "d{e:g}" in (site / "_static" / "site.css").read_text()
+    assert top.read_text() != made[1] and below.read_text() != made[2]
+
+
+def test_pages_that_disagree_on_the_order_of_sheets_are_named(sheets):
+    site, (top, below) = sheets
+    top.write_text("<head>" + "".join(LINKS.format("", name) for name in ("d.css", "a.css")))
+    with pytest.raises(ValueError, match=r"top\.html.*not in the order"):
+        one_sheet.put_together([top, below], site)
+
+
+THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
+
+
+def test_a_build_with_nothing_changed_changes_nothing(sheets):
+    site, pages = sheets
+    (site / "_static" / "scripts").mkdir()
+    name = "scripts/pydata-sphinx-theme.js"
+    (site / "_static" / name).write_bytes((THEME / name).read_bytes())
+    app = SimpleNamespace(builder=SimpleNamespace(format="html"), outdir=str(site))
+    contents = []
+    for _ in range(2):
+        light_pages.lighten(app, None)
+        contents.append({p: p.read_bytes() for p in site.rglob("*") if p.is_file()})
+    assert contents[0] == contents[1]
+    assert "a{b:c}" in (site / "_static" / "site.css").read_text()
+
+
+def test_the_theme_measures_no_box():
+    script = THEME / "scripts" / "pydata-sphinx-theme.js"
+    text = script.read_text(encoding="utf-8")
+    light = light_pages.without_measuring(text)
+    assert "clientHeight?0:-1" in text and "clientHeight?0:-1" not in light
+    assert len(text) - len(light) < 300
+    assert light_pages.without_measuring(light) == light
+    with pytest.raises(ValueError, match="has changed"):
+        light_pages.without_measuring(text.replace("pre", "code"))
 
 
 SVG = '<?xml version="1.0"?>\n<svg height="72pt" width="{}" viewBox="0 0 1 1"><g/></svg>'

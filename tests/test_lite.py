@@ -21,7 +21,7 @@ import pytest
 from conftest import ROOT
 from test_grade import Course
 from test_release import secrets_of
-from test_site import browser, site  # noqa: F401
+from test_site import DESK, PHONE, browser, site  # noqa: F401
 from test_student import put_in_solution
 
 from autograder.checks import EXERCISES, exercise
@@ -105,9 +105,9 @@ def wait(page, what, seconds=LONG):
     return value
 
 
-def open_notebook(page, base, name):
+def open_notebook(page, base, name, width=DESK):
     """Open an exercise's notebook, and wait for its Python."""
-    page.open(f"{base}/lite/notebooks/index.html?path={name}/{name}.ipynb")
+    page.open(f"{base}/lite/notebooks/index.html?path={name}/{name}.ipynb", width)
     ready = "w => w?.context?.isReady && w.sessionContext?.session?.kernel"
     wait(page, f"!!({ready})(window.jupyterapp?.shell?.currentWidget)")
 
@@ -307,6 +307,24 @@ def test_a_student_solves_keeps_downloads_and_resets(page, base, html, sent, che
     )
     wait(page, f"!({text} || {json.dumps(mark)}).includes({json.dumps(mark)})")
     assert "raise NotImplementedError" in page.run(text)
+
+
+def test_a_notebook_is_only_opened_on_a_phone(page, base):
+    """Kernel, Restart Kernel is what ends a loop; and nothing is said of checks that never ran."""
+    open_notebook(page, base, QUICK, PHONE)
+    menu = "[...document.querySelectorAll('.lm-MenuBar-item')].find(m => m.innerText === 'Kernel')"
+    touched = """(menu) => {
+      const { x, y, width, height } = menu.getBoundingClientRect();
+      return menu.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+    }"""
+    wait(page, "!!document.querySelector('.jp-NotebookKernelStatus-fade')", 30)
+    time.sleep(1)  # what lies over the menus comes late
+    assert page.run(f"({touched})({menu})")
+    page.run("jupyterapp.commands.execute('docmanager:save').then(() => 0)")
+    page.open(f"{base}/book/exercises/{QUICK}.html", PHONE)
+    wait(page, "!document.querySelector('.exercise-buttons').hidden", 10)
+    said = wait(page, "document.querySelector('.exercise-saved').textContent", 10)
+    assert said == "This browser keeps your notebook. No check has run yet."
 
 
 def test_a_notebook_runs_with_no_network_after_one_visit(page, html):

@@ -13,8 +13,10 @@ import pytest
 from autograder.checks import EXERCISES, Case, Probe, exercise
 from autograder.mistakes import ex01_statistics, ex02_forward, mistakes_of
 from autograder.mistakes.model import Variant
-from autograder.prove import equivalent, matrix, mutants, output, prove, run
+from autograder.paths import ROOT
+from autograder.prove import equivalent, kept, matrix, mutants, output, prove, run
 from autograder.prove.equivalent import Equivalent
+from autograder.prove.kept import Kept
 from autograder.prove.mutants import review, try_mutants
 from autograder.prove.mutate import Mutant, Source, mutants_of, source_of, sources_of
 
@@ -545,6 +547,48 @@ def test_an_entry_that_calls_a_wrong_mutant_right_is_reported(forward, monkeypat
     assert failures[0].startswith("an entry calls right what was noticed: test in")
     assert failures[0].endswith("+ eps = 0.5")
     assert failures[1:] == ["stale entry:  -> ..."] * complete
+
+
+def test_what_was_found_of_a_mutant_is_kept(forward, tmp_path, monkeypatch):
+    """A trial that was kept is not made again; one that was not, is, and is added."""
+    file = tmp_path / "trials" / "some.jsonl"
+    wrong, right = mutant(["eps = 0.5"]), mutant(["eps = eps"])
+    first = try_mutants(forward, [wrong], SEEDS, kept=Kept(file))
+    with file.open("a") as stopped:
+        stopped.write('["1234')  # in the middle of a line
+
+    usual = mutants.attempt
+
+    def attempt(exercise, mutant, *rest):
+        (tmp_path / mutant.after).touch()  # seen from here, though made in a worker
+        return usual(exercise, mutant, *rest)
+
+    monkeypatch.setattr(mutants, "attempt", attempt)
+    for expected in (["eps = eps"], []):
+        both = try_mutants(forward, [wrong, right], SEEDS, kept=Kept(file))
+        assert both[0] == first[0] and both[1].survived == SEEDS
+        assert [path.name for path in tmp_path.glob("eps*")] == expected
+        for path in tmp_path.glob("eps*"):
+            path.unlink()
+
+
+def test_kept_trials_hold_until_what_they_depend_on_changes(forward, tmp_path, monkeypatch):
+    monkeypatch.setattr(kept, "FOLDER", tmp_path)
+    file = kept.kept_for(forward, 2).path
+    file.touch()
+    assert kept.kept_for(forward, 2).path == file and file.exists()
+    assert kept.kept_for(forward, 3).path != file and not file.exists()
+    names = {path.relative_to(ROOT).as_posix() for path in kept.sources(forward)}
+    assert {
+        "autograder/checks/ex02_forward.py",
+        "autograder/checks/deciding.py",
+        "autograder/mistakes/ex02_forward.py",
+        "autograder/prove/mutants.py",
+        "autograder/reference/dense.py",
+        "solutions/ex02_forward.py",
+    } <= names
+    monkeypatch.setattr(kept, "versions", lambda exercise: ["numpy 3"])
+    assert kept.kept_for(forward, 2).path != file
 
 
 def test_later_inputs_are_tried_until_a_check_fails(forward):

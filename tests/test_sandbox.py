@@ -300,6 +300,21 @@ def test_the_sweep_leaves_living_graders_alone(tmp_path, monkeypatch):
     assert mine.exists() and all(folder.exists() for folder in others) and not left.exists()
 
 
+def test_temporary_folders_on_windows(tmp_path, monkeypatch):
+    """Users there have no numbers, and no socket limits how long a folder's name is."""
+    place = tmp_path / ("long" * 25)
+    left = place / f"{PREFIX}{2**22 + 1}-abc"
+    left.mkdir(parents=True)
+    monkeypatch.setattr("tempfile.tempdir", str(place))
+    monkeypatch.setattr("autograder.scratch._outer", None)
+    monkeypatch.setattr("sys.platform", "win32")
+    monkeypatch.delattr("os.getuid")
+    made = new_folder()
+    assert made.parent == place
+    sweep()
+    assert made.exists() and not left.exists()
+
+
 def test_memory_counts_the_whole_family():
     code = "import subprocess, sys; x = b'1' * (30 << 20); subprocess.run([sys.executable, '-c', 'x = b\"1\" * (30 << 20); input()'])"
     family = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE)

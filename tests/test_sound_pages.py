@@ -168,6 +168,11 @@ VIEW = '<meta name="viewport" content="a"/>'
         ('<th class="head"><p>a</p></th>', '<th class="head"><p>a</p></th>'),
         ('<td><span class="pre">a_b_</span></td>', '<td><span class="pre">a_<wbr>b_</span></td>'),
         ('<p><span class="pre">a_b</span></p>', '<p><span class="pre">a_b</span></p>'),
+        ('<span class="pasted-text">a-1</span>', '<span class="pasted-text">a-1</span>'),
+        (
+            '<span class="pasted-text">-5e-06 ± 1</span>',
+            '<span class="pasted-text">\u22125e\u221206 ± 1</span>',
+        ),
         (
             '<div class="citation" id="id8" role="doc-biblioentry">',
             '<div class="citation" id="id8" role="listitem">',
@@ -203,6 +208,7 @@ def test_the_way_in_is_a_page():
     old = '<meta http-equiv="Refresh" content="0; url=book/index.html" />\n'
     new = sound_pages.way_in(old, "A & B")
     assert 'http-equiv="Refresh" content="0; url=book/index.html"' in new
+    assert 'rel="icon" href="_static/favicon.svg"' in new  # else a browser asks at the root
     assert "<title>A &amp; B</title>" in new and sound_pages.way_in(new, "A & B") == new
 
 

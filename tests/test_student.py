@@ -199,6 +199,21 @@ def test_a_missing_check_file_is_explained_in_one_line(student, name):
     assert "No module named" not in "\n".join(error.traceback)
 
 
+@pytest.mark.parametrize(("version", "says"), [("1.26.4", True), ("2.0.2", False)])
+def test_an_old_numpy_is_named_in_the_first_cell(student, version, says):
+    """float64 scalars leave float32 arrays as they are before NumPy 2: "dtype" would pass."""
+    folder = student("ex02_forward")
+    notebook = notebook_in(folder)
+    setup = next(cell for cell in notebook.cells if cell.id == "setup")
+    pretend = nbformat.v4.new_code_cell(f"import numpy\nnumpy.__version__ = {version!r}")
+    notebook.cells = [pretend, setup]
+    shown = said(run(notebook, folder).cells[1])
+    assert shown["stdout"] == shown["error"] == ""
+    found = re.search(r"UserWarning: NumPy (\S+) is older than 2, .* pip install", shown["stderr"])
+    assert (found and found[1]) == (version if says else None)
+    assert bool(shown["stderr"]) == says
+
+
 @pytest.mark.parametrize("name", EXERCISES)
 def test_the_check_file_needs_its_packages_only(name):
     code = """

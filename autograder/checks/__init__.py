@@ -23,7 +23,7 @@ EXERCISES = (
     "ex09_autograd_function",
     "ex10_gpu",
 )
-OPTIONAL: dict[str, str] = {}  # exercise to the library that it needs and `make` does not install
+OPTIONAL = {"ex11_triton": "triton"}  # to the library that it needs and `make` does not install
 MISSING = {name: library for name, library in OPTIONAL.items() if find_spec(library) is None}
 EXERCISES += tuple(name for name in OPTIONAL if name not in MISSING)
 

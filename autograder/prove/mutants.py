@@ -4,6 +4,7 @@
 2. Each takes its share of the mutants, one at a time, each within a time limit.
 3. One that hangs or dies is replaced, and its mutant counts as noticed: it gave no answer.
 4. Each source goes through the same unchanged, and must pass; else nothing here means anything.
+5. What is known of a mutant from an earlier run, with all that it depends on unchanged, is kept.
 """
 
 import ast
@@ -27,6 +28,7 @@ from typing import Any
 from autograder.checks import Exercise
 from autograder.mistakes import mistakes_of
 from autograder.prove.equivalent import entries
+from autograder.prove.kept import Kept
 from autograder.prove.mutate import Mutant
 
 NAMES_SHOWN = 40  # of the mistakes' names that mutants were given, for someone to read
@@ -73,6 +75,7 @@ def try_mutants(
     limit: float = 2.0,
     jobs: int = 1,
     progress: Callable[[str], None] = lambda text: None,
+    kept: Kept | None = None,
 ) -> list[Trial]:
     """Put each mutant to all checks.
 
@@ -83,6 +86,7 @@ def try_mutants(
         limit: seconds of computing for one mutant, over ten times what the reference needs.
         jobs: how many workers at a time.
         progress: called with a short text now and then.
+        kept: what became of mutants in an earlier run, and gets what becomes of the others now.
 
     Returns:
         One `Trial` for each mutant, in order.
@@ -98,7 +102,11 @@ def try_mutants(
         exercise.decide(exercise.answers(exercise.reference, key), key)
     limit += 10 * (time.process_time() - start)
     trials: dict[int, Trial] = {}
-    queues = [list(range(len(mutants)))[i::jobs] for i in range(jobs)]
+    for number in range(len(controls), len(mutants)) if kept else ():
+        if became := kept.get(mutants[number]):
+            trials[number] = Trial(mutants[number], *became)
+    left = [number for number in range(len(mutants)) if number not in trials]
+    queues = [left[i::jobs] for i in range(jobs)]
     workers = {}
 
     def begin(queue):
@@ -111,7 +119,11 @@ def try_mutants(
         while workers:
             multiprocessing.connection.wait(list(workers), timeout=0.2)
             for pipe, worker in list(workers.items()):
+                waiting = worker.queue
                 reason = worker.receive(trials)
+                for number in waiting[: len(waiting) - len(worker.queue)] if kept else ():
+                    trial = trials[number]
+                    kept.add(trial.mutant, [trial.failed, trial.named, trial.ended])
                 if worker.queue and not reason:
                     continue
                 workers.pop(pipe).end()

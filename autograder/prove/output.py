@@ -22,6 +22,7 @@ from typing import Any
 
 from autograder.checks import Exercise, exercise
 from autograder.paths import ROOT
+from autograder.prove.kept import kept_for
 from autograder.prove.matrix import MARGIN, prove, solution_failures
 from autograder.prove.mutants import review, try_mutants
 from autograder.prove.mutate import mutants_of, sources_of
@@ -81,7 +82,9 @@ def prove_with_mutants(this: Exercise, seeds: int, mutants: bool | int) -> dict[
         complete = mutants is True or mutants >= len(every)
         chosen = every if complete else random.Random(0).sample(every, mutants)
         times = min(seeds, MUTANT_SEEDS)
-        trials = try_mutants(this, chosen, times, jobs=os.cpu_count() or 1, progress=progress)
+        kept = kept_for(this, times) if complete else None
+        jobs = os.cpu_count() or 1
+        trials = try_mutants(this, chosen, times, jobs=jobs, progress=progress, kept=kept)
         result["mutants"] = review(this, trials, times, complete)
         result["failures"] = result["failures"] + result["mutants"].pop("failures")
     progress("")

@@ -18,6 +18,16 @@ marks are given with other inputs.
 """
 '''
 
+# With NumPy 1 a scalar of float64 leaves an array of float32 as it is, for one.
+OLD_NUMPY = """
+if int(np.__version__.split(".")[0]) < 2:
+    warnings.warn(
+        f"NumPy {np.__version__} is older than 2, with which marks are given, and gives some "
+        "results another dtype: pip install -U numpy",
+        stacklevel=2,
+    )
+"""
+
 
 def check_file(exercise: Exercise) -> bytes:
     """Write an exercise's check file.
@@ -40,7 +50,8 @@ def check_file(exercise: Exercise) -> bytes:
     key = "\n".join(encoded[i : i + 100] for i in range(0, len(encoded), 100))
     packages = "NumPy and torch" if exercise.uses_torch else "NumPy"
     header = HEADER.format(name=exercise.name, packages=packages)
-    text = "\n".join([header, _imports(bodies)]) + "\n\n".join(pieces)
+    text = "\n".join([header, _imports(bodies).rstrip("\n"), OLD_NUMPY, ""])
+    text += "\n" + "\n\n".join(pieces)
     text = text.replace(_line(text, "QUESTIONS = "), f"QUESTIONS = {{{names}}}")
     return text.replace(_line(text, "KEY_TEXT = "), f'KEY_TEXT = """\n{key}\n"""').encode()
 

@@ -34,6 +34,12 @@ OLD = (1980, 1, 1, 0, 0, 0)  # every file of a zip, so that a rebuild gives the 
 WITH_TORCH = """\
 **In the browser** it does not run: PyTorch has no version for browsers. The exercises that need
 NumPy only do; {doc}`../exercises` lists them all."""
+WITH_TRITON = """\
+
+**Triton** is needed as well, which runs on Linux and takes 0.7 GB: `python -m pip install triton`,
+or `make triton` in a checkout of the course. No GPU is needed: where there is none, Triton's own
+interpreter runs the kernels.
+"""
 
 
 def names() -> list[str]:
@@ -57,6 +63,9 @@ class Facts:
         title, rest = header.split("\n", 1)
         self.title = title.removeprefix("# ")
         self.with_torch = lite.needs_torch(name)
+        self.needs = ["PyTorch" if self.with_torch else "NumPy"]
+        if name in OPTIONAL:
+            self.needs.append(OPTIONAL[name].capitalize())
         self.text = rest.split("**Time**")[0].strip()
         self.minutes = int(re.search(r"about (\d+) minutes", header)[1])
         self.chapter = re.search(r"`book/(\w+)\.md`", header)[1]
@@ -93,8 +102,8 @@ def page(name: str) -> str:
     browser = (
         f"**In the browser**, with nothing installed:\n\n{_raw(lite.block(name, there=False))}"
     )
-    tasks = [(f"<code>{escape(head)}</code>", escape(what)) for head, what in facts.tasks]
-    asked = [(escape(question), f"<code>{key}</code>") for question, key in facts.questions]
+    tasks = [(f"<code>{escape(head)}</code>", _words(what)) for head, what in facts.tasks]
+    asked = [(_words(question), f"<code>{_name(key)}</code>") for question, key in facts.questions]
     return f"""\
 ({name})=
 # {facts.title}
@@ -111,7 +120,7 @@ def page(name: str) -> str:
 ## Ways to work on it
 
 {WITH_TORCH if facts.with_torch else browser}
-
+{WITH_TRITON if "Triton" in facts.needs else ""}
 **On your own computer** or in a notebook service: put these files into one folder.
 
 {_raw(_downloads(facts))}
@@ -127,6 +136,17 @@ you are marked.
 
 {_raw(_table(("Question", "Its name"), asked))}
 """
+
+
+def _words(text):
+    """Mark what stands between backticks as code; keep "(1 point)" in one line."""
+    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    return re.sub(r"\((\d+) (points?)\)", "(\\1\u00a0\\2)", text)
+
+
+def _name(name):
+    """Let a long name break after an underscore."""
+    return re.sub(r"(?<=\w)_(?=\w)", "_<wbr>", name)
 
 
 def _raw(text):
@@ -163,8 +183,10 @@ def _downloads(facts):
 
 
 def _table(heads, rows):
-    head = "".join(f'<th scope="col">{head}</th>' for head in heads)
-    body = "".join("<tr>" + "".join(f"<td>{c}</td>" for c in row) + "</tr>" for row in rows)
+    # A line for each, so that the search's excerpts keep them apart.
+    head = "\n".join(f'<th scope="col">{head}</th>' for head in heads)
+    cells = ("\n".join(f"<td>{cell}</td>" for cell in row) for row in rows)
+    body = "\n".join(f"<tr>{row}</tr>" for row in cells)
     return (
         '<div class="pst-scrollable-table-container"><table class="table">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
@@ -190,10 +212,10 @@ class ExerciseTable(SphinxDirective):
                 f'<span class="exercise-done" data-exercise="{name}"></span>'
                 f"{{doc}}`exercises/{name}`",
                 f"{{doc}}`{facts.chapter}`",
-                "PyTorch" if facts.with_torch else "NumPy",
+                ", ".join(facts.needs),
                 str(len(facts.questions)),
                 str(facts.points),
-                f"{facts.minutes} min",
+                f"{facts.minutes}\u00a0min",
             )
             lines.append(f"| {' | '.join(cells)} |")
         place = nodes.Element()

@@ -3,13 +3,15 @@
 The theme's style sheets hold every component of Bootstrap; what no page and no script names is
 taken out. Figures load when the reader comes near them, in a place that is kept free for them.
 The scripts of the search stay on the page of the search; on the others no script keeps the text
-waiting.
+waiting, and one style sheet does instead of a dozen. What lies below the first screen is laid out
+when it is needed, so no script may measure all of it at once, as one of the theme's does.
 """
 
 import re
 from pathlib import Path
 
 import tinycss2
+from one_sheet import SHEET, put_together
 from own_pages import own_pages
 
 SEARCH = re.compile(
@@ -22,6 +24,13 @@ SIDE = r'\b{}="([\d.]+)(pt|px)?"'
 NAME = re.compile(r"[.#]((?:[\w-]|\\.)+)")
 # What stands in these may be absent, or is another selector's matter.
 ASIDE = re.compile(r":(?:not|is|where|has)\((?:[^()]|\([^()]*\))*\)|\[[^\]]*\]")
+# Of the theme's script: it measures every box of code and output as the page opens, and again when
+# something changes. _static/scroll_boxes.js does so when the browser has time.
+MEASURE = re.compile(
+    r"const (\w)=\(\)=>\{document\.querySelectorAll\(\[\"pre\","
+    r".{,200}?\.scrollHeight>\w\.clientHeight\?0:-1\}\)\},"
+)
+MEASURED = re.compile(r"const \w=\(\)=>\{\},")
 GROUPS = {"media", "supports", "layer", "container"}  # rules that hold rules
 
 
@@ -118,6 +127,21 @@ def with_patient_scripts(page: str, folder: Path) -> str:
     return SCRIPT.sub(r"<script defer \1", OPTIONS.sub(replace, page))
 
 
+def without_measuring(script: str) -> str:
+    """Return the theme's script without what measures every box at once.
+
+    Args:
+        script: the script.
+
+    Raises:
+        ValueError: it is not as expected; the theme is a new one, perhaps.
+    """
+    new, count = MEASURE.subn(r"const \1=()=>{},", script)
+    if not count and not MEASURED.search(script):
+        raise ValueError("pydata-sphinx-theme.js has changed: see MEASURE in light_pages.py")
+    return new
+
+
 def lighten(app, exception):
     """Take from the built site what no page uses."""
     if exception or app.builder.format != "html":
@@ -134,8 +158,11 @@ def lighten(app, exception):
     scripts = [p for p in (site / "_static").rglob("*.js") if p.name != "fontawesome.js"]
     words = words_of([path.read_text(encoding="utf-8") for path in [*pages, *scripts]])
     for path in sorted((site / "_static").rglob("*.css")):
-        if "vendor" not in path.parts:
+        if "vendor" not in path.parts and path.name != SHEET:
             path.write_text(lighter(path.read_text(encoding="utf-8"), words), encoding="utf-8")
+    put_together(pages, site)
+    theme = site / "_static" / "scripts" / "pydata-sphinx-theme.js"
+    theme.write_text(without_measuring(theme.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def setup(app):

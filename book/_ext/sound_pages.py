@@ -37,10 +37,12 @@ FIXES = [
 FIXES = [(re.compile(old), new) for old, new in FIXES]
 CELL = re.compile(r"<t[dh][ >].*?</t[dh]>", re.DOTALL)
 NAME = re.compile(r'(?<=<span class="pre">)[^<]*')
+PASTED = re.compile(r'(?<=<span class="pasted-text">)[-0-9.e+± ]+(?=</span>)')
 FOLD = re.compile(r'<summary aria-label="Toggle hidden content">(.*?)</summary>', re.DOTALL)
 FIRST = re.compile(r"<article[^>]*>.*?</h1>(.*?)</article>", re.DOTALL)
 WAY_IN = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<link rel="icon" href="_static/favicon.svg">
 <meta http-equiv="Refresh" content="0; url={target}"></head>
 <body><p><a href="{target}">{title}</a></p></body></html>
 """
@@ -56,6 +58,7 @@ def sound(page: str) -> str:
         page = old.sub(new, page)
     page = FOLD.sub(lambda found: f"<summary>{_inline(found[1])}</summary>", page)
     page = CELL.sub(lambda found: NAME.sub(_breakable, found[0]), page)
+    page = PASTED.sub(lambda found: found[0].replace("-", "\N{MINUS SIGN}"), page)
     if 'name="description"' not in page and (text := description(page)):
         tag = f'<meta name="description" content="{html.escape(text)}">\n'
         page = page.replace("</title>", f"</title>\n{tag}", 1)

@@ -60,7 +60,7 @@ class VerdictTable(_FromClaims):
                     f'<a href="{page}.html#verdict-{number}">{claim["chapter"]}</a>',
                 )
             )
-        table = claims.table(("No.", "Claim", "Verdict", "Chapter"), rows).data
+        table = claims.table(("No.", "Claim", "Verdict", "Ch."), rows).data
         return [nodes.raw("", table, format="html")]
 
 
@@ -91,7 +91,7 @@ class OpenClaims(_FromClaims):
         rows = [(str(c["id"]), escape(c["claim"]), str(c["chapter"])) for c in still]
         if not rows:
             return [nodes.paragraph("", "None: every claim has its verdict.")]
-        table = claims.table(("No.", "Claim", "Chapter"), rows).data
+        table = claims.table(("No.", "Claim", "Ch."), rows).data
         return [nodes.raw("", table, format="html")]
 
 

@@ -124,8 +124,10 @@
           return [].concat(output.text || []).join("").startsWith(about(cell).grade_id + ": passed");
         });
       });
-      says.textContent = "This browser keeps your notebook. When they last ran, " + passed.length + " of "
-        + cells.length + " checks passed.";
+      const ran = cells.some(function (cell) { return (cell.outputs || []).length > 0; }); // each says something
+      says.textContent = "This browser keeps your notebook. " + (ran
+        ? "When they last ran, " + passed.length + " of " + cells.length + " checks passed."
+        : "No check has run yet.");
       if (await isOld(notebook)) {
         says.textContent += " The exercise has changed since you began: what you open is still the old one."
           + " Download your notebook, reset, and copy your functions over.";

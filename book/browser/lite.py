@@ -32,11 +32,13 @@ EXTENSION = Path("@jupyterlite") / "pyodide-kernel-extension"
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 # Of the wheels that the kernel's extension brings.
 KERNEL_WHEELS = ("ipykernel", "piplite", "pyodide_kernel")
-# The age of a checkpoint, which is that of the file; what leads to pages that are not there.
+# The age of a checkpoint, which is that of the file; what leads to pages that are not there; a
+# word that lies over the menus of a phone.
 UNUSED = (
     "@jupyter-notebook/notebook-extension:checkpoints",
     "@jupyter-notebook/notebook-extension:open-tree-tab",
     "@jupyter-notebook/application-extension:pages",
+    "@jupyter-notebook/notebook-extension:trusted",
 )
 EPOCH = "315532800"  # 1980, as old as a file in a zip can be: all dates are this one
 MEGABYTES = 16  # that come, compressed, when a notebook is opened for the first time

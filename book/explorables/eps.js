@@ -33,7 +33,7 @@
     const below = E.panel({
       box: [36, 150, 350, 262], x: [-10, 1], y: [0, 1], xticks: [-10, -8, -6, -4, -2, 0], yticks: [0, 0.5, 1],
       xtext: function (t) { return E.short(Math.pow(10, t)); }, ytext: String,
-      title: "variance of x_hat", xlabel: "variance v of the channel (ring: now)",
+      title: "variance of x_hat", xlabel: "variance v of the channel (large marks: now)",
     });
     const log_v = E.range(111).map(function (i) { return -10 + i / 10; });
     const path = function (share) {
@@ -51,11 +51,13 @@
     return E.svg(300, parts);
   }
 
+  function gain(value) { return E.number(value, value < 10 ? 2 : 0); }
+
   function say(values) {
     const found = compute(values), v = Math.pow(10, values.log_var), eps = Math.pow(10, values.log_eps);
     return "v = " + E.short(v) + ", eps = " + E.short(eps) + ": the variance of x_hat is " + E.number(found.var_x_hat, 3)
-      + ", the gain " + E.short(found.gain) + ". With eps outside the root they would be "
-      + E.number(found.var_outside, 3) + " and " + E.short(found.gain_outside) + ".";
+      + ", the gain " + gain(found.gain) + ". With eps outside the root they would be "
+      + E.number(found.var_outside, 3) + " and " + gain(found.gain_outside) + ".";
   }
 
   const power = function (value) { return E.short(Math.pow(10, value)); };

@@ -154,7 +154,9 @@ var Explorables = (function () {
     (options.yticks || []).forEach(function (tick) {
       const at = Y(tick), words = options.ytext ? options.ytext(tick) : number(tick, 0);
       frame.push(line(left, at, right, at, "ink", Object.assign({ "stroke-opacity": 0.15 }, thin)));
-      frame.push(text(left - 5, at + 4.5, words, { "text-anchor": "end" }));
+      // The lowest keeps off the first number of the other axis.
+      const lower = options.xticks && at > bottom - 1 ? 1 : 4.5;
+      frame.push(text(left - 5, at + lower, words, { "text-anchor": "end" }));
     });
     if (options.xlabel)
       frame.push(text((left + right) / 2, bottom + (options.xticks ? 33 : 17), options.xlabel, { "text-anchor": "middle" }));

@@ -46,22 +46,22 @@
   function draw(values) {
     const found = compute(values), parts = [];
     const chosen = [values.image - 1, values.channel - 1];
-    const left = function (c) { return 36 + 81 * c; };
+    const left = function (c) { return 22 + 84 * c; };
     E.range(C).forEach(function (c) {
-      parts.push(E.text(left(c) + 39, 14, "channel " + (c + 1), { "text-anchor": "middle" }));
+      parts.push(E.text(left(c) + 41, 14, "channel " + (c + 1), { "text-anchor": "middle" }));
     });
     E.range(N).forEach(function (n) {
       const top = 22 + 62 * n;
-      parts.push(E.text(12, top + 32, n + 1));
+      parts.push(E.text(6, top + 32, n + 1));
       E.range(C).forEach(function (c) {
         const member = shares(values.norm - 1, chosen, [n, c]), own = n === chosen[0] && c === chosen[1];
         parts.push(E.tag("rect", {
-          x: left(c), y: top, width: 77, height: 54, rx: 4, stroke: own ? E.COLOUR.x : member ? E.COLOUR.x_hat : "currentColor",
+          x: left(c), y: top, width: 81, height: 54, rx: 4, stroke: own ? E.COLOUR.x : member ? E.COLOUR.x_hat : "currentColor",
           "stroke-width": own ? 4 : member ? 2.5 : 1, "stroke-opacity": member ? 1 : 0.35,
           fill: member ? E.COLOUR.x_hat : "none", "fill-opacity": 0.22,
         }));
         E.range(PIXELS).forEach(function (p) {
-          const x = left(c) + 36 + 35 * (p % 2), y = top + 21 + 23 * Math.floor(p / 2);
+          const x = left(c) + 37 + 39 * (p % 2), y = top + 21 + 23 * Math.floor(p / 2);
           parts.push(E.text(x, y, E.number(found.x_hat[n][c][p], 1), { "text-anchor": "end" }));
         });
       });

@@ -13,6 +13,13 @@ import zlib
 
 import numpy as np
 
+if int(np.__version__.split(".")[0]) < 2:
+    warnings.warn(
+        f"NumPy {np.__version__} is older than 2, with which marks are given, and gives some "
+        "results another dtype: pip install -U numpy",
+        stacklevel=2,
+    )
+
 
 LARGEST = 1_000_000  # elements of an answer; whatever is larger is no answer to a small case
 

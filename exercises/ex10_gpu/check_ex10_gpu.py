@@ -17,6 +17,13 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map
 
+if int(np.__version__.split(".")[0]) < 2:
+    warnings.warn(
+        f"NumPy {np.__version__} is older than 2, with which marks are given, and gives some "
+        "results another dtype: pip install -U numpy",
+        stacklevel=2,
+    )
+
 
 LARGEST = 1_000_000  # elements of an answer; whatever is larger is no answer to a small case
 

@@ -1,4 +1,4 @@
-"""The catalogue of ex06_conv; C and B numbers are those of the course's list of students' mistakes."""
+"""The catalogue of ex06_conv."""
 
 from autograder.mistakes.ex06_conv import (
     backward_dx,

@@ -13,7 +13,7 @@ mistake = CATALOGUE.mistake
     "every x of the channel, and gradients flow through them.",
 )
 def batchnorm2d_backward(dy, cache):
-    """B01: lets no gradient through the statistics."""
+    """Lets no gradient through the statistics."""
     x_hat, inv_std, gamma = cache["x_hat"], cache["inv_std"], cache["gamma"]
     dbeta, dgamma = dy.sum(axis=(0, 2, 3)), (dy * x_hat).sum(axis=(0, 2, 3))
     scale = (gamma * inv_std)[:, None, None]
@@ -27,7 +27,7 @@ def batchnorm2d_backward(dy, cache):
     hint="Nothing flows through the variance: the part of dx along x_hat is missing.",
 )
 def batchnorm2d_backward(dy, cache):
-    """B02: leaves out the path through the variance."""
+    """Leaves out the path through the variance."""
     x_hat, inv_std, gamma = cache["x_hat"], cache["inv_std"], cache["gamma"]
     m = dy.size / dy.shape[1]
     dbeta, dgamma = dy.sum(axis=(0, 2, 3)), (dy * x_hat).sum(axis=(0, 2, 3))
@@ -43,7 +43,7 @@ def batchnorm2d_backward(dy, cache):
     "channel is missing.",
 )
 def batchnorm2d_backward(dy, cache):
-    """B03: leaves out the path through the mean."""
+    """Leaves out the path through the mean."""
     x_hat, inv_std, gamma = cache["x_hat"], cache["inv_std"], cache["gamma"]
     m = dy.size / dy.shape[1]
     dbeta, dgamma = dy.sum(axis=(0, 2, 3)), (dy * x_hat).sum(axis=(0, 2, 3))
@@ -58,7 +58,7 @@ def batchnorm2d_backward(dy, cache):
     hint="gamma is missing from dx. It multiplies x_hat in the forward pass, so it multiplies dx.",
 )
 def batchnorm2d_backward(dy, cache):
-    """B05: leaves gamma out of dx."""
+    """Leaves gamma out of dx."""
     x_hat, inv_std = cache["x_hat"], cache["inv_std"]
     m = dy.size / dy.shape[1]
     dbeta, dgamma = dy.sum(axis=(0, 2, 3)), (dy * x_hat).sum(axis=(0, 2, 3))
@@ -74,7 +74,7 @@ def batchnorm2d_backward(dy, cache):
     hint="gamma enters dx twice. Where dy has been multiplied by gamma, nothing else needs it.",
 )
 def batchnorm2d_backward(dy, cache):
-    """B26: multiplies dx by gamma twice."""
+    """Multiplies dx by gamma twice."""
     x_hat, inv_std, gamma = cache["x_hat"], cache["inv_std"], cache["gamma"]
     m = dy.size / dy.shape[1]
     dbeta, dgamma = dy.sum(axis=(0, 2, 3)), (dy * x_hat).sum(axis=(0, 2, 3))
@@ -136,7 +136,7 @@ def batchnorm2d_backward(dy, cache):
     "N * H * W values: divide by that.",
 )
 def batchnorm2d_backward(dy, cache):
-    """C09: takes N for M."""
+    """Takes N for M."""
     x_hat, inv_std, gamma = cache["x_hat"], cache["inv_std"], cache["gamma"]
     m = dy.shape[0]
     dbeta, dgamma = dy.sum(axis=(0, 2, 3)), (dy * x_hat).sum(axis=(0, 2, 3))
@@ -314,7 +314,7 @@ def batchnorm2d_backward(dy, cache):
     "shape in which C is axis 1.",
 )
 def batchnorm2d_backward(dy, cache):
-    """C06: lets gamma and inv_std broadcast along the last axis."""
+    """Lets gamma and inv_std broadcast along the last axis."""
     x_hat, inv_std, gamma = cache["x_hat"], cache["inv_std"], cache["gamma"]
     m = dy.size / dy.shape[1]
     dbeta, dgamma = dy.sum(axis=(0, 2, 3)), (dy * x_hat).sum(axis=(0, 2, 3))
@@ -471,7 +471,7 @@ def batchnorm2d_backward(dy, cache):
     hint="dy is changed in place. The caller still needs it: compute in a new array.",
 )
 def batchnorm2d_backward(dy, cache):
-    """B27: multiplies dy in place."""
+    """Multiplies dy in place."""
     x_hat, inv_std, gamma = cache["x_hat"], cache["inv_std"], cache["gamma"]
     m = dy.size / dy.shape[1]
     dbeta, dgamma = dy.sum(axis=(0, 2, 3)), (dy * x_hat).sum(axis=(0, 2, 3))

@@ -13,7 +13,7 @@ mistake = CATALOGUE.mistake
     "the one beta.",
 )
 def batchnorm2d_backward(dy, cache):
-    """B16: averages dbeta."""
+    """Averages dbeta."""
     x_hat, inv_std, gamma = cache["x_hat"], cache["inv_std"], cache["gamma"]
     m = dy.size / dy.shape[1]
     scale = (gamma * inv_std)[:, None, None]
@@ -29,7 +29,7 @@ def batchnorm2d_backward(dy, cache):
     hint="dgamma is an average over a channel. It is the sum of dy * x_hat.",
 )
 def batchnorm2d_backward(dy, cache):
-    """B15: averages dgamma."""
+    """Averages dgamma."""
     x_hat, inv_std, gamma = cache["x_hat"], cache["inv_std"], cache["gamma"]
     m = dy.size / dy.shape[1]
     scale = (gamma * inv_std)[:, None, None]
@@ -113,7 +113,7 @@ def batchnorm2d_backward(dy, cache):
     hint="dbeta sums over axes 0, 1 and 2, which leaves the columns. Keep axis 1, the channels.",
 )
 def batchnorm2d_backward(dy, cache):
-    """B17: keeps the last axis in dbeta."""
+    """Keeps the last axis in dbeta."""
     x_hat, inv_std, gamma = cache["x_hat"], cache["inv_std"], cache["gamma"]
     m = dy.size / dy.shape[1]
     scale = (gamma * inv_std)[:, None, None]
@@ -145,7 +145,7 @@ def batchnorm2d_backward(dy, cache):
     hint="dbeta is one number, the sum of all of dy. Each channel has its own: keep axis 1.",
 )
 def batchnorm2d_backward(dy, cache):
-    """B18: returns one dbeta for all channels."""
+    """Returns one dbeta for all channels."""
     x_hat, inv_std, gamma = cache["x_hat"], cache["inv_std"], cache["gamma"]
     m = dy.size / dy.shape[1]
     scale = (gamma * inv_std)[:, None, None]
@@ -178,7 +178,7 @@ def batchnorm2d_backward(dy, cache):
     "alone.",
 )
 def batchnorm2d_backward(dy, cache):
-    """B14: multiplies dgamma by gamma."""
+    """Multiplies dgamma by gamma."""
     x_hat, inv_std, gamma = cache["x_hat"], cache["inv_std"], cache["gamma"]
     m = dy.size / dy.shape[1]
     scale = (gamma * inv_std)[:, None, None]
@@ -194,7 +194,7 @@ def batchnorm2d_backward(dy, cache):
     hint="dbeta has gamma in it. beta is added after the scaling, so its derivative is 1.",
 )
 def batchnorm2d_backward(dy, cache):
-    """B21: multiplies dbeta by gamma."""
+    """Multiplies dbeta by gamma."""
     x_hat, inv_std, gamma = cache["x_hat"], cache["inv_std"], cache["gamma"]
     m = dy.size / dy.shape[1]
     scale = (gamma * inv_std)[:, None, None]
@@ -293,7 +293,7 @@ def batchnorm2d_backward(dy, cache):
     "parameter: (C,).",
 )
 def batchnorm2d_backward(dy, cache):
-    """B28: returns gradients of shape (1, C, 1, 1)."""
+    """Returns gradients of shape (1, C, 1, 1)."""
     x_hat, inv_std, gamma = cache["x_hat"], cache["inv_std"], cache["gamma"]
     m = dy.size / dy.shape[1]
     scale = (gamma * inv_std)[:, None, None]
@@ -311,7 +311,7 @@ def batchnorm2d_backward(dy, cache):
     "to the end first, or sum over three axes.",
 )
 def batchnorm2d_backward(dy, cache):
-    """C05: reshapes to (-1, C) without moving the axis."""
+    """Reshapes to (-1, C) without moving the axis."""
     rows, hats = dy.reshape(-1, dy.shape[1]), cache["x_hat"].reshape(-1, dy.shape[1])
     dbeta, dgamma = rows.sum(axis=0), (rows * hats).sum(axis=0)
     dx = cache["gamma"] * cache["inv_std"] * (rows - (dbeta + hats * dgamma) / len(rows))

@@ -16,7 +16,7 @@ mistake = CATALOGUE.mistake
     "reduce all others.",
 )
 def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
-    """C01: reduces axis 0 only."""
+    """Reduces axis 0 only."""
     axes = 0
     mean, var = x.mean(axis=axes, keepdims=True), x.var(axis=axes, keepdims=True)
     inv_std = 1 / np.sqrt(var + eps)
@@ -32,7 +32,7 @@ def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
     "norm. Batch norm takes the samples together: keep axis 1 alone, reduce all others.",
 )
 def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
-    """C02: reduces rows and columns only."""
+    """Reduces rows and columns only."""
     axes = (2, 3)
     mean, var = x.mean(axis=axes, keepdims=True), x.var(axis=axes, keepdims=True)
     inv_std = 1 / np.sqrt(var + eps)
@@ -48,7 +48,7 @@ def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
     "channels, and reduces all others.",
 )
 def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
-    """C03: reduces all but the samples."""
+    """Reduces all but the samples."""
     axes = (1, 2, 3)
     mean, var = x.mean(axis=axes, keepdims=True), x.var(axis=axes, keepdims=True)
     inv_std = 1 / np.sqrt(var + eps)
@@ -174,7 +174,7 @@ def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
     "memory of neighbouring pixels into pieces of C. Move axis 1 to the end first, then reshape.",
 )
 def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
-    """C05: reshapes to (-1, C) without moving the axis."""
+    """Reshapes to (-1, C) without moving the axis."""
     rows = x.reshape(-1, x.shape[1])
     mean, var = rows.mean(axis=0), rows.var(axis=0)
     inv_std = 1 / np.sqrt(var + eps)

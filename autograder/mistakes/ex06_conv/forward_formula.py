@@ -18,7 +18,7 @@ mistake = CATALOGUE.mistake
     "M = N * H * W values: divide by that.",
 )
 def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
-    """C09: divides the sum of squares by N."""
+    """Divides the sum of squares by N."""
     mean = x.mean(axis=(0, 2, 3), keepdims=True)
     var = ((x - mean) ** 2).sum(axis=(0, 2, 3), keepdims=True) / x.shape[0]
     inv_std = 1 / np.sqrt(var + eps)
@@ -191,7 +191,7 @@ def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
     "column gets its own instead of each channel. Give them a shape in which C is axis 1.",
 )
 def batchnorm2d_forward(x, gamma, beta, eps=1e-5):
-    """C06: lets gamma and beta broadcast along the last axis."""
+    """Lets gamma and beta broadcast along the last axis."""
     axes = (0, 2, 3)
     mean, var = x.mean(axis=axes, keepdims=True), x.var(axis=axes, keepdims=True)
     inv_std = 1 / np.sqrt(var + eps)

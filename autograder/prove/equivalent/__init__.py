@@ -15,6 +15,7 @@ from autograder.prove.equivalent import (
     ex08_module,
     ex09_autograd_function,
     ex10_gpu,
+    ex11_triton,
 )
 from autograder.prove.equivalent.model import Equivalent, fits
 
@@ -31,6 +32,7 @@ EQUIVALENT = (
     *ex08_module.TABLE,
     *ex09_autograd_function.TABLE,
     *ex10_gpu.TABLE,
+    *ex11_triton.TABLE,
 )
 
 

@@ -19,6 +19,7 @@ class Equivalent:
             "<1>", "<2>" for any text that is the same in both.
         reason: why the change makes no difference for any input that the exercise allows.
         origin: in whose code, where the same change of the same lines is wrong in another's.
+        text: the whole function after the change, where it is wrong in another place of the same.
     """
 
     exercise: str
@@ -27,12 +28,14 @@ class Equivalent:
     after: str
     reason: str
     origin: str = "..."
+    text: str = "..."
 
     def matches(self, exercise: str, mutant: Mutant) -> bool:
         """Return whether a mutant of that exercise is meant."""
         return (
             (exercise, mutant.source.name) == (self.exercise, self.function)
             and fits(self.origin, mutant.source.origin)
+            and fits(self.text, mutant.text)
             and fits(self.before + SIDES + self.after, mutant.before + SIDES + mutant.after)
         )
 
@@ -59,7 +62,7 @@ def expression(pattern: str) -> re.Pattern:
 
 
 def same(exercise, function, *changes):
-    """Make entries for one function from (before, after, reason) or with an origin."""
+    """Make entries for one function from (before, after, reason), or with origin and text."""
     return tuple(Equivalent(exercise, function, *change) for change in changes)
 
 
