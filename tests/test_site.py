@@ -29,7 +29,8 @@ FAULTS = r"""
   document.querySelectorAll("details").forEach((d) => { d.open = true; });
   document.querySelectorAll(".formula, table").forEach((e) => e.scrollIntoView());
   // Boxes are measured when the browser has time.
-  while (!document.documentElement.dataset.boxes) await new Promise((done) => setTimeout(done, 50));
+  const boxes = () => document.documentElement.dataset.boxes;
+  for (let i = 0; i < 100 && !boxes(); i++) await new Promise((done) => setTimeout(done, 50));
   const short = (e) => e.outerHTML.slice(0, 120), all = (s) => [...document.querySelectorAll(s)];
   const faults = { wide: [], tex: [], alt: [], keyboard: [], outside: [], letters: [] };
 

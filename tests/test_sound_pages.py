@@ -28,6 +28,9 @@ VERSIONS = {
 }  # a later html-validate needs a newer node
 AXE = """(async () => {
   const ended = () => document.getAnimations().map((animation) => animation.finished);
+  const wait = (time) => new Promise((done) => setTimeout(done, time));
+  await wait(150);  // boxes are measured when the browser has time, and again after a change
+  for (let i = 0; i < 100 && !document.documentElement.dataset.boxes; i++) await wait(50);
   await new Promise(requestAnimationFrame);
   await Promise.allSettled(ended());  // a colour in the middle of a change is none
   const { violations } = await axe.run({ resultTypes: ["violations"] });
