@@ -167,5 +167,6 @@ def lighten(app, exception):
 
 def setup(app):
     """Called by Sphinx."""
-    app.connect("build-finished", lighten)
+    # After the theme, which writes its colours of code at this event too.
+    app.connect("build-finished", lighten, priority=800)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
