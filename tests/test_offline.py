@@ -153,8 +153,6 @@ LOOK = """(async () => {
   const images = [...document.images];
   images.forEach((image) => { image.loading = "eager"; });
   await Promise.all(images.map((image) => image.decode()));
-  document.querySelector("math")?.scrollIntoView();  // it is laid out when it is near
-  for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
   await document.fonts.ready;
   return {
     title: document.querySelector("h1").firstChild.textContent,
