@@ -3,8 +3,8 @@
 The theme's style sheets hold every component of Bootstrap; what no page and no script names is
 taken out. Figures load when the reader comes near them, in a place that is kept free for them.
 The scripts of the search stay on the page of the search; on the others no script keeps the text
-waiting, and one style sheet does instead of a dozen. No script measures all boxes of a page while it
-opens, as one of the theme's does.
+waiting, and one style sheet does instead of a dozen. No script measures all boxes of a page while
+it opens, as one of the theme's does.
 """
 
 import re
