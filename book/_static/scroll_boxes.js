@@ -47,6 +47,7 @@
 
   let soon = 0;
   function again() {
+    delete document.documentElement.dataset.boxes;
     clearTimeout(soon);
     soon = setTimeout(all, 100);
   }
