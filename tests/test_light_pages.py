@@ -162,6 +162,14 @@ def test_a_figure_of_unknown_size_waits_too(tmp_path):
     assert light_pages.with_lazy_figures(page, tmp_path) == light
 
 
+@pytest.mark.parametrize("code, lines", [("x", 1), ("x\n", 1), ("x\n\ny\n", 3), ("\n", 1)])
+def test_code_says_how_many_lines_it_has(code, lines):
+    page = f'<div class="highlight"><pre>{code}</pre></div>'
+    placed = f'<div class="highlight" style="--lines:{lines}"><pre>{code}</pre></div>'
+    assert light_pages.with_places_for_code(page + page) == placed + placed
+    assert light_pages.with_places_for_code(placed) == placed
+
+
 def test_no_script_keeps_the_text_waiting(tmp_path):
     (tmp_path / "_static").mkdir()
     (tmp_path / "_static" / "documentation_options.js").write_text("const A = 1;\n")

@@ -32,7 +32,7 @@ FAULTS = r"""
   const boxes = () => document.documentElement.dataset.boxes;
   for (let i = 0; i < 100 && !boxes(); i++) await new Promise((done) => setTimeout(done, 50));
   const short = (e) => e.outerHTML.slice(0, 120), all = (s) => [...document.querySelectorAll(s)];
-  const faults = { wide: [], tex: [], alt: [], keyboard: [], outside: [], letters: [] };
+  const faults = { wide: [], tex: [], alt: [], keyboard: [], outside: [], letters: [], moves: [] };
 
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth > width) faults.wide.push("the page scrolls sideways");
@@ -58,6 +58,13 @@ FAULTS = r"""
     if (e.scrollWidth <= e.clientWidth + 1) continue;
     if (e.tabIndex !== 0 || !e.hasAttribute("role") || !e.hasAttribute("aria-label"))
       faults.keyboard.push(short(e));
+  }
+  for (const e of all("div.highlight > pre")) {
+    const place = getComputedStyle(e.parentElement).containIntrinsicHeight.replace("auto ", "");
+    e.parentElement.style.contentVisibility = "visible";  // it takes the height of its place else
+    const height = e.getBoundingClientRect().height;
+    if (height && !(Math.abs(height - parseFloat(place)) < 1))
+      faults.moves.push(`${place} are kept for ${height} px: ${short(e)}`);
   }
   // The smallest letter of each figure. Matplotlib draws letters of 100 units, and scales them.
   for (const e of all("main img[src$='.svg']")) {
@@ -190,6 +197,7 @@ KINDS = {
     "tex": "shows TeX that was not turned into a formula",
     "alt": "has an image without a text for who cannot see it",
     "keyboard": "has a formula that scrolls but not by the keyboard",
+    "moves": "keeps a place for code that waits which is not of the code's height",
     "small": f"has a figure with letters of less than {SMALLEST} px",
     "heavy": "loads the theme's icons whole",
     "large": f"needs more than {LARGEST} bytes before it is read",
@@ -216,6 +224,7 @@ def test_a_bad_page_is_seen(browser, tmp_path):
         <p>The mean \\(\\mu\\).</p> <img src="data:," alt="figure.png">
         <img src="small.svg" alt="A figure with a small exponent.">
         <div class="formula" style="overflow-x: auto; width: 9px"><b>A formula</b></div>
+        <div class="highlight" style="contain-intrinsic-height: auto 99px"><pre>x = 1</pre></div>
         <p style="width: 2000px">A line that is too long.</p></main>"""
         + f"<!-- {secrets.token_hex(LARGEST)} --></body></html>"
     )
@@ -298,6 +307,8 @@ def test_formulas_are_drawn_in_the_font_that_the_site_brings(browser, site):
             browser.open(f"{base}/{file.relative_to(site).as_posix()}")
             browser.run(
                 """(() => {
+                  const near = "<style>.math { content-visibility: visible !important }</style>";
+                  document.head.insertAdjacentHTML("beforeend", near);
                   const seen = new Set();
                   document.querySelectorAll("main math :is(mi, mo, mn, mtext)").forEach((e) => {
                     const key = e.localName + e.textContent + e.getAttribute("mathvariant");

@@ -3,8 +3,9 @@
 The theme's style sheets hold every component of Bootstrap; what no page and no script names is
 taken out. Figures load when the reader comes near them, in a place that is kept free for them.
 The scripts of the search stay on the page of the search; on the others no script keeps the text
-waiting, and one style sheet does instead of a dozen. No script measures all boxes of a page while
-it opens, as one of the theme's does.
+waiting, and one style sheet does instead of a dozen. Code is laid out when the reader comes near
+it, in a place of its height, and no script measures all boxes of a page while it opens, as one of
+the theme's does.
 """
 
 import re
@@ -20,6 +21,7 @@ SEARCH = re.compile(
 OPTIONS = re.compile(r'<script src="([^"]*/documentation_options\.js)[^"]*"></script>')
 SCRIPT = re.compile(r'<script (?=[^>]*\bsrc="[^"]*_static/)(?![^>]*\bdefer\b)([^>]*></script>)')
 FIGURE = re.compile(r'<img (?![^>]*\bloading=)([^>]*\bsrc="([^"]*_images/[^"]+\.svg)"[^>]*)>')
+CODE = re.compile(r'<div class="highlight">(?=<pre>(.*?)\n?</pre>)', re.DOTALL)
 SIDE = r'\b{}="([\d.]+)(pt|px)?"'
 NAME = re.compile(r"[.#]((?:[\w-]|\\.)+)")
 # What stands in these may be absent, or is another selector's matter.
@@ -113,6 +115,22 @@ def _size(path, attributes):
     return "".join(f' {side}="{round(length)}"' for side, length in pixels.items())
 
 
+def with_places_for_code(page: str) -> str:
+    """Return a page whose boxes of code and of output say how many lines they have.
+
+    The style sheet (course.css) then keeps their places free and lets the layout wait: code, with a
+    colour for each word, is the largest part of the time in which a long chapter blocks a phone.
+
+    Args:
+        page: HTML.
+    """
+
+    def replace(found):
+        return f'<div class="highlight" style="--lines:{found[1].count(chr(10)) + 1}">'
+
+    return CODE.sub(replace, page)
+
+
 def with_patient_scripts(page: str, folder: Path) -> str:
     """Return a page whose scripts run when the text is there; what others read is in the page.
 
@@ -150,7 +168,7 @@ def lighten(app, exception):
     pages = own_pages(site)
     for path in pages:
         old = path.read_text(encoding="utf-8")
-        new = with_lazy_figures(old, path.parent)
+        new = with_places_for_code(with_lazy_figures(old, path.parent))
         if path.name != "search.html":
             new = with_patient_scripts(SEARCH.sub("", new), path.parent)
         if new != old:
