@@ -33,7 +33,7 @@ pdf: $(READY) ## print the built website as _build/pdf/batchnorm.pdf; needs Chro
 zip: $(READY) ## the built website, notebooks and data as _build/batchnorm-course.zip
 	$(BIN)/python book/zipped.py
 
-triton: $(READY) ## install Triton, which exercise 11 needs; Linux, 0.6 GB
+triton: $(READY) ## install Triton, which exercise 11 needs; Linux, 0.7 GB
 	$(BIN)/python -m pip install --quiet --no-build-isolation -c requirements.lock -e ".[triton]"
 
 test: $(READY) ## the tests, in less than 20 minutes on 2 cores

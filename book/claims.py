@@ -23,7 +23,12 @@ SIGNS = {
     "unsettled": '<path d="M6.5 7a3.5 3.5 0 1 1 5 3.1c-1 .5-1.5 1-1.5 2.4M10 16v.2"/>',
 }
 # What is typed in `claims.yml`, and what is printed.
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 PRINTED = [
+    (
+        r"\b(\d[\d.]*)e([+-]\d+)",
+        lambda found: f"{found[1]} · 10{str(int(found[2])).translate(RAISED)}".removeprefix("1 · "),
+    ),
     (r"(?<![\w.])-(?=\d)", "\N{MINUS SIGN}"),
     (r"(?<=\d) ?%", "\N{NO-BREAK SPACE}%"),
     (r'"(?=\w)', "\N{LEFT DOUBLE QUOTATION MARK}"),
@@ -88,14 +93,14 @@ def verdict_box(claim, figures):
     """
     number, verdict, page = claim["id"], claim["verdict"], claim_page(claim)
     marks = f'class="verdict verdict-{verdict}" id="verdict-{number}" data-entry="{mark(claim)}"'
-    found, when = (_prose(text) for text in _fill(claim, figures))
+    found, when = (prose(text) for text in _fill(claim, figures))
     sources = "; ".join(
         f'<a href="{escape(address)}">{escape(label)}</a>'
         for label, address in (references()[key] for key in claim["sources"])
     )
     return f"""<div {marks}>
 <p class="verdict-head">{sign(verdict)} <b>Claim {number}: {verdict}</b></p>
-<p class="verdict-claim">{escape(claim["claim"])}
+<p class="verdict-claim">{prose(claim["claim"])}
 <span class="claim-articles">({", ".join(claim["articles"])})</span></p>
 <p>{found}</p>
 <p><b>When:</b> {when}</p>
@@ -147,8 +152,15 @@ def _fill(claim, figures):
     return filled
 
 
-def _prose(text):
-    """Make HTML of a text in which backticks mark code; signs and quotes are those of print."""
+def prose(text):
+    """Make HTML of a text of `claims.yml`; its signs, powers of ten and quotes are those of print.
+
+    Args:
+        text: a string; backticks mark code.
+
+    Returns:
+        HTML text, a string.
+    """
     pieces = text.split("`")
     pieces[::2] = map(_printed, pieces[::2])
     return _code(escape("`".join(pieces)))
@@ -222,13 +234,13 @@ def _fieldset(claim, kinds):
     )
     options = "".join(f"<option>{kind}</option>" for kind in kinds)
     return f"""<fieldset class="claim" id="claim-{number}" data-claim="{number}">
-<legend><b>{number}.</b> {escape(claim["claim"])}
+<legend><b>{number}.</b> {prose(claim["claim"])}
 <span class="claim-articles">({", ".join(claim["articles"])})</span></legend>
 <div class="claim-answers">{radios}
 <label>kind <select><option value="">choose</option>{options}</select></label></div>
 <details><summary>Our test of claim {number}</summary>
-<p><b>Test:</b> {escape(claim["test"])}</p>
-<p><b>True if:</b> {escape(claim["true_if"])}</p>
+<p><b>Test:</b> {prose(claim["test"])}</p>
+<p><b>True if:</b> {prose(claim["true_if"])}</p>
 <p><b>Kind:</b> {claim["kind"]}. <b>Evidence:</b> {claim["evidence"]}.
 <b>Settled in:</b> chapter {claim["chapter"]}.</p></details>
 </fieldset>"""

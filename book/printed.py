@@ -50,8 +50,8 @@ pre { overflow: visible !important; }
 .bd-content table:has(th:nth-child(7)) { font-size: 8pt; }
 .bd-content .pst-scrollable-table-container { overflow: visible; }
 .bd-content :is(td, th) { padding: 2.5pt 4pt; }
-table:not(:has(tbody tr:nth-child(11))), .admonition { break-inside: avoid; }
-caption, tbody tr:nth-child(-n + 2) { break-after: avoid; }
+table:not(:has(tbody tr:nth-child(16))), .admonition { break-inside: avoid; }
+caption { break-after: avoid; }
 .bd-content div.math .formula { overflow: visible; }
 a { text-decoration: none; }
 .title-page { break-before: auto; padding-top: 30vh !important; }

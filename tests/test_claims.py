@@ -132,8 +132,14 @@ def test_figures_must_fit(claim, figures, message):
 
 
 def test_a_minus_sign_is_one(claim):
-    box = claims.verdict_box(claim, FIGURES | {"seeds": -5, "width": "-1e-05 of x-2"})
-    assert "\N{MINUS SIGN}5" in box and "\N{MINUS SIGN}1e-05 of x-2" in box
+    box = claims.verdict_box(claim, FIGURES | {"seeds": -5, "width": "-0.5 of x-2"})
+    assert "\N{MINUS SIGN}5" in box and "\N{MINUS SIGN}0.5 of x-2" in box
+
+
+def test_powers_of_ten_are_those_of_print_except_in_code(claim):
+    text = "1e-12, 1.5e+04, -2e-1 and `1e-12`"
+    box = claims.verdict_box(claim | {"when": text, "found": "So."}, {})
+    assert "10⁻¹², 1.5 · 10⁴, \N{MINUS SIGN}2 · 10⁻¹ and <code>1e-12</code>" in box
 
 
 def test_quotes_are_those_of_print_except_in_code(claim):

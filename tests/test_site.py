@@ -26,6 +26,10 @@ SMALLEST = 9  # CSS pixels of a letter in a figure, its exponents and indices to
 # What is wrong with the page that is open, by kind; run at each width with every fold open.
 FAULTS = r"""
 (async () => {
+  const labels = (e) => [...e.querySelectorAll(".collapsed, .expanded")];
+  const both = (e) => labels(e).filter((label) => label.checkVisibility()).length > 1;
+  const folds = () => [...document.querySelectorAll("summary")].filter(both);
+  const unclear = folds();
   document.querySelectorAll("details").forEach((d) => { d.open = true; });
   document.querySelectorAll(".formula, table").forEach((e) => e.scrollIntoView());
   // Boxes are measured when the browser has time.
@@ -33,6 +37,7 @@ FAULTS = r"""
   for (let i = 0; i < 100 && !boxes(); i++) await new Promise((done) => setTimeout(done, 50));
   const short = (e) => e.outerHTML.slice(0, 120), all = (s) => [...document.querySelectorAll(s)];
   const faults = { wide: [], tex: [], alt: [], keyboard: [], outside: [], letters: [], moves: [] };
+  faults.folds = [...unclear, ...folds()].map(short);
 
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth > width) faults.wide.push("the page scrolls sideways");
@@ -70,16 +75,21 @@ FAULTS = r"""
   for (const e of all("main img[src$='.svg']")) {
     const text = await (await fetch(e.src)).text();
     const figure = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-    const zoom = e.getBoundingClientRect().width / figure.viewBox.baseVal.width;
+    const shown = e.getBoundingClientRect().width;
+    // What book/printed.py leaves of a figure: 176 mm of a page's width, 228 of its height.
+    const [wide, high] = ["width", "height"].map((side) => e.getAttribute(side));
+    const printed = wide * Math.min(1, 665 / wide, 861 / high);
     const sizes = [...figure.querySelectorAll("text, [id^='text_'] use")].map((letter) => {
-      let size = zoom * (letter.localName === "text" ? parseFloat(letter.style.fontSize) : 100);
+      let size = letter.localName === "text" ? parseFloat(letter.style.fontSize) : 100;
       for (let part = letter; part !== figure; part = part.parentElement) {
         const matrix = part.transform.baseVal.consolidate()?.matrix;
         if (matrix) size *= Math.hypot(matrix.a, matrix.b);
       }
       return size;
     });
-    faults.letters.push([Math.min(...sizes), e.closest("figure")?.id || short(e)]);
+    const smallest = Math.min(...sizes) / figure.viewBox.baseVal.width;
+    const place = e.closest("figure")?.id || short(e);
+    faults.letters.push([smallest * shown, place], [smallest * printed, `${place}, printed`]);
   }
   // What a page may fetch later, when it is scrolled or printed.
   for (const e of all("script[src], link[href], img[src], iframe[src], source[src], video[src]")) {
@@ -198,6 +208,7 @@ KINDS = {
     "alt": "has an image without a text for who cannot see it",
     "keyboard": "has a formula that scrolls but not by the keyboard",
     "moves": "keeps a place for code that waits which is not of the code's height",
+    "folds": "has a fold that says both what it does open and what it does closed",
     "small": f"has a figure with letters of less than {SMALLEST} px",
     "heavy": "loads the theme's icons whole",
     "large": f"needs more than {LARGEST} bytes before it is read",
@@ -225,6 +236,8 @@ def test_a_bad_page_is_seen(browser, tmp_path):
         <img src="small.svg" alt="A figure with a small exponent.">
         <div class="formula" style="overflow-x: auto; width: 9px"><b>A formula</b></div>
         <div class="highlight" style="contain-intrinsic-height: auto 99px"><pre>x = 1</pre></div>
+        <details open><summary><b class="collapsed">Show</b> <b class="expanded">Hide</b></summary>
+        </details>
         <p style="width: 2000px">A line that is too long.</p></main>"""
         + f"<!-- {secrets.token_hex(LARGEST)} --></body></html>"
     )

@@ -174,7 +174,11 @@ VIEW = '<meta name="viewport" content="a"/>'
         ('<span class="pasted-text">a-1</span>', '<span class="pasted-text">a-1</span>'),
         (
             '<span class="pasted-text">-5e-06 ± 1</span>',
-            '<span class="pasted-text">\u22125e\u221206 ± 1</span>',
+            '<span class="pasted-text">\u22125e\u221206 ±\xa01</span>',
+        ),
+        (
+            "<p><b>5</b> % of 2 ± 1 % <code>5 % 2</code></p><pre>5 % 2 ± 1</pre>",
+            "<p><b>5</b>\xa0% of 2 ±\xa01\xa0% <code>5 % 2</code></p><pre>5 % 2 ± 1</pre>",
         ),
         (
             '<div class="citation" id="id8" role="doc-biblioentry">',

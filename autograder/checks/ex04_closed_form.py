@@ -156,7 +156,7 @@ EXERCISE = Exercise(
         ),
         Check(
             id="gamma_once",
-            question="Is dx with any gamma gamma times what it is with gamma = 1?",
+            question="With any gamma, is dx gamma times what it is with gamma = 1?",
             points=2,
             probe=PROPERTIES,
             compare=("dx minus gamma times dx with gamma = 1",),

@@ -38,6 +38,11 @@ FIXES = [(re.compile(old), new) for old, new in FIXES]
 CELL = re.compile(r"<t[dh][ >].*?</t[dh]>", re.DOTALL)
 NAME = re.compile(r'(?<=<span class="pre">)[^<]*')
 PASTED = re.compile(r'(?<=<span class="pasted-text">)[-0-9.e+± ]+(?=</span>)')
+# What is not prose, or a space at which a line would end badly.
+LONE = re.compile(
+    r"<(pre|code|script|style|math|svg|textarea)\b.*?</\1>|<[^>]*>|(?<=[\d>]) (?=%)|(?<=±) ",
+    re.DOTALL,
+)
 FOLD = re.compile(r'<summary aria-label="Toggle hidden content">(.*?)</summary>', re.DOTALL)
 FIRST = re.compile(r"<article[^>]*>.*?</h1>(.*?)</article>", re.DOTALL)
 WAY_IN = """<!DOCTYPE html>
@@ -59,6 +64,7 @@ def sound(page: str) -> str:
     page = FOLD.sub(lambda found: f"<summary>{_inline(found[1])}</summary>", page)
     page = CELL.sub(lambda found: NAME.sub(_breakable, found[0]), page)
     page = PASTED.sub(lambda found: found[0].replace("-", "\N{MINUS SIGN}"), page)
+    page = LONE.sub(_kept_together, page)
     if 'name="description"' not in page and (text := description(page)):
         tag = f'<meta name="description" content="{html.escape(text)}">\n'
         page = page.replace("</title>", f"</title>\n{tag}", 1)
@@ -67,6 +73,11 @@ def sound(page: str) -> str:
 
 def _text(content):
     return re.sub(r"<[^>]*>", "", content)
+
+
+def _kept_together(found):
+    """No line of prose ends before a % or after a ±."""
+    return "\N{NO-BREAK SPACE}" if found[0] == " " else found[0]
 
 
 def _breakable(name):
@@ -115,15 +126,21 @@ def way_in(page: str, title: str) -> str:
     return WAY_IN.format(title=html.escape(title), target=found[1]) if found else page
 
 
+def name_spans(app, exception):
+    """Let the style sheet of the folds name what their words will be; see `FOLD`."""
+    if exception or app.builder.format != "html":
+        return
+    for path in sorted((Path(app.outdir) / "_static").glob("mystnb*.css")):
+        _change(path, lambda css: css.replace("summary>p.", "summary>span."))
+
+
 def put_right(app, exception):
-    """Change the pages of the built site, and the style sheets that name what was changed."""
+    """Change the pages of the built site."""
     if exception or app.builder.format != "html":
         return
     site = Path(app.outdir)
     for path in own_pages(site):
         _change(path, lambda page: sound(way_in(page, app.config.html_title)))
-    for path in sorted((site / "_static").glob("mystnb*.css")):
-        _change(path, lambda css: css.replace("summary>p.", "summary>span."))
 
 
 def _change(path, how):
@@ -135,5 +152,6 @@ def _change(path, how):
 
 def setup(app):
     """Called by Sphinx."""
+    app.connect("build-finished", name_spans, priority=700)  # before light_pages makes one sheet
     app.connect("build-finished", put_right, priority=900)  # when the page at the root is there
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,7 +10,6 @@ bears the mark of the entry that it was made from, and a box with another mark f
 """
 
 import sys
-from html import escape
 from pathlib import Path
 
 from docutils import nodes
@@ -55,7 +54,7 @@ class VerdictTable(_FromClaims):
             rows.append(
                 (
                     f'<a href="#verdict-{number}">{number}</a>',
-                    escape(claim["claim"]),
+                    claims.prose(claim["claim"]),
                     f'<span class="verdict-word">{claims.sign(verdict)} {verdict}</span>',
                     f'<a href="{page}.html#verdict-{number}">{claim["chapter"]}</a>',
                 )
@@ -88,7 +87,7 @@ class OpenClaims(_FromClaims):
     def make(self):
         still = [claim for claim in claims_file.load()["claims"] if "verdict" not in claim]
         still.sort(key=lambda claim: (claim["chapter"], claim["id"]))
-        rows = [(str(c["id"]), escape(c["claim"]), str(c["chapter"])) for c in still]
+        rows = [(str(c["id"]), claims.prose(c["claim"]), str(c["chapter"])) for c in still]
         if not rows:
             return [nodes.paragraph("", "None: every claim has its verdict.")]
         table = claims.table(("No.", "Claim", "Ch."), rows).data
