@@ -5,6 +5,7 @@ A claim that a chapter has settled carries a verdict there. What shows claims an
 """
 
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -90,7 +91,13 @@ def references():
     from pybtex.database import parse_file  # here, since chapter 1 can do without
 
     entries = parse_file(str(BOOK / "references.bib"), "bibtex").entries
-    return {key: (_label(entry), _address(entry.fields)) for key, entry in entries.items()}
+    labels = {key: _label(entry) for key, entry in entries.items()}
+    for label, count in Counter(labels.values()).items():
+        if count > 1:  # authors of one surname in one year: their first names tell them apart
+            for key in [key for key in labels if labels[key] == label]:
+                first = entries[key].persons["author"][0].first_names
+                labels[key] = " ".join([*first, label])
+    return {key: (labels[key], _address(entry.fields)) for key, entry in entries.items()}
 
 
 def _label(entry):

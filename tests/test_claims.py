@@ -87,6 +87,8 @@ def test_names_of_authors():
     assert known["VL17"][0] == "van Laarhoven (2017)"
     assert known["RB18"][0].startswith("Rota Bulò et al.")
     assert known["LC98"][1] == "https://doi.org/10.1007/3-540-49430-8_2"
+    labels = [label for label, _ in known.values()]
+    assert len(set(labels)) == len(labels)  # two of a surname and a year have their first names
     for label, address in known.values():
         assert re.fullmatch(r"[^{}\\]+ \(\d{4}\)", label) and address.startswith("https://")
 

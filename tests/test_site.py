@@ -32,9 +32,10 @@ FAULTS = r"""
   const unclear = folds();
   document.querySelectorAll("details").forEach((d) => { d.open = true; });
   document.querySelectorAll(".formula, table").forEach((e) => e.scrollIntoView());
-  // Boxes are measured when the browser has time.
+  // Boxes are measured when the browser has time, and again after a fold was opened.
+  await new Promise((done) => setTimeout(done, 150));
   const boxes = () => document.documentElement.dataset.boxes;
-  for (let i = 0; i < 100 && !boxes(); i++) await new Promise((done) => setTimeout(done, 50));
+  for (let i = 0; i < 400 && !boxes(); i++) await new Promise((done) => setTimeout(done, 50));
   const short = (e) => e.outerHTML.slice(0, 120), all = (s) => [...document.querySelectorAll(s)];
   const faults = { wide: [], tex: [], alt: [], keyboard: [], outside: [], letters: [], moves: [] };
   faults.folds = [...unclear, ...folds()].map(short);

@@ -30,7 +30,7 @@ AXE = """(async () => {
   const ended = () => document.getAnimations().map((animation) => animation.finished);
   const wait = (time) => new Promise((done) => setTimeout(done, time));
   await wait(150);  // boxes are measured when the browser has time, and again after a change
-  for (let i = 0; i < 100 && !document.documentElement.dataset.boxes; i++) await wait(50);
+  for (let i = 0; i < 400 && !document.documentElement.dataset.boxes; i++) await wait(50);
   await new Promise(requestAnimationFrame);
   await Promise.allSettled(ended());  // a colour in the middle of a change is none
   const { violations } = await axe.run({ resultTypes: ["violations"] });
@@ -175,6 +175,10 @@ VIEW = '<meta name="viewport" content="a"/>'
         (
             '<span class="pasted-text">-5e-06 ± 1</span>',
             '<span class="pasted-text">\u22125e\u221206 ±\xa01</span>',
+        ),
+        (
+            '<code><span class="pre">--no-run</span></code>',
+            '<code><span class="pre option">--no-run</span></code>',
         ),
         (
             "<p><b>5</b> % of 2 ± 1 % <code>5 % 2</code></p><pre>5 % 2 ± 1</pre>",

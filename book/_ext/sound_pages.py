@@ -65,6 +65,7 @@ def sound(page: str) -> str:
     page = CELL.sub(lambda found: NAME.sub(_breakable, found[0]), page)
     page = PASTED.sub(lambda found: found[0].replace("-", "\N{MINUS SIGN}"), page)
     page = LONE.sub(_kept_together, page)
+    page = page.replace('<span class="pre">--', '<span class="pre option">--')
     if 'name="description"' not in page and (text := description(page)):
         tag = f'<meta name="description" content="{html.escape(text)}">\n'
         page = page.replace("</title>", f"</title>\n{tag}", 1)

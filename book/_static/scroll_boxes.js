@@ -24,17 +24,18 @@
   }
 
   const idle = window.requestIdleCallback || function (work) { return setTimeout(work, 50); };
-  let left = [], waiting = false;
+  let left = [], waiting = false, soon = 0;
 
   function work() {
     const end = performance.now() + SLICE;
     while (left.length && performance.now() < end) mark(...left.shift());
     waiting = left.length > 0;
     if (waiting) idle(work);
-    else document.documentElement.dataset.boxes = "seen";
+    else if (!soon) document.documentElement.dataset.boxes = "seen";
   }
 
   function all() {
+    soon = 0;
     left = BOXES.flatMap(function ([selector, name]) {
       return [...document.querySelectorAll(selector)].map(function (element) {
         return [element.closest(".pst-scrollable-table-container") || element, name];
@@ -45,8 +46,8 @@
     waiting = true;
   }
 
-  let soon = 0;
   function again() {
+    left = []; // a new round begins
     delete document.documentElement.dataset.boxes;
     clearTimeout(soon);
     soon = setTimeout(all, 100);
