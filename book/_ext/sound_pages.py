@@ -31,6 +31,11 @@ FIXES = [
     (r'<summary>(?=<span class="toctree-toggle")', '<summary aria-label="Pages of this part">'),
     # The corner of a table heads nothing.
     (r"<th(?: class=\"head\"| scope=\"col\")?>(?:<p></p>)?</th>", "<td></td>"),
+    # The search has no text that would describe it.
+    (
+        r'<title>(Search - [^<]*)</title>(?!\s*<meta name="description")',
+        r'<title>\1</title>\n<meta name="description" content="\1">',
+    ),
     # The home page is called what the book is called, once.
     (r"<title>([^<]*) &#8212; \1</title>", r"<title>\1</title>"),
 ]
