@@ -52,6 +52,8 @@ pre { overflow: visible !important; }
 .bd-content :is(td, th) { padding: 2.5pt 4pt; }
 table:not(:has(tbody tr:nth-child(16))), .admonition { break-inside: avoid; }
 caption { break-after: avoid; }
+/* Before a table that breaks, whose head would else stand alone at the foot of a page. */
+.room { height: 30mm; margin-bottom: -30mm; break-inside: avoid; }
 .bd-content div.math .formula { overflow: visible; }
 a { text-decoration: none; }
 .title-page { break-before: auto; padding-top: 30vh !important; }
@@ -137,6 +139,9 @@ def article(page: BeautifulSoup, name: str, names: set[str]):
             for piece in pieces[:-1]:
                 text.insert_before(f"{piece}_", BeautifulSoup("<wbr>", "html.parser"))
             text.replace_with(pieces[-1])
+    for row in found.select("tbody > tr:nth-child(16)"):  # the table will break
+        room = BeautifulSoup('<div class="room"></div>', "html.parser")
+        row.find_parent("table").insert_before(room)
     for element in found.select("details"):
         element["open"] = ""
     for element in found.select("[id]"):
